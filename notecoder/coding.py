@@ -1,0 +1,47 @@
+"""One note from text to result: read, propose, and put both into the form of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from notecoder.claim import CodingResult
+from notecoder.context import resolve
+from notecoder.errors import NoteError
+
+LONGEST_NOTE = 1_000_000
+"""Characters; a longer note is refused (CONTRACT)."""
+
+UnverifiedDates = Literal["refuse", "review"]
+
+
+def checked_text(text: object) -> str:
+    """The note's text if it is one. Raises ``not_text``, ``empty_note`` or ``note_too_large``."""
+    if not isinstance(text, str):
+        raise NoteError("not_text", "text is not a string; expected the note as text")
+    if len(text) > LONGEST_NOTE:
+        raise NoteError("note_too_large", f"the note has {len(text):,} characters; at most {LONGEST_NOTE:,} are read")
+    if "\x00" in text:
+        raise NoteError("not_text", "the note holds NUL characters; expected text, not a binary file")
+    if not text.strip():
+        raise NoteError("empty_note", "the note is empty; expected its text")
+    return text
+
+
+def code_note(
+    text: str,
+    *,
+    context: Mapping[str, Any],
+    id: str | None = None,
+    documents: Iterable[Mapping[str, Any]] = (),
+    unverified_dates: UnverifiedDates = "refuse",
+) -> CodingResult:
+    """Code one note.
+
+    ``context`` and ``documents`` are as CONTRACT describes them. With ``unverified_dates="review"`` a date of service
+    that no table was verified for is coded with the nearest tables and comes back as ``review``.
+    Raises ``NoteError`` for input that cannot be coded.
+    """
+    checked_text(text)
+    resolved, warnings = resolve(context)
+    return CodingResult(id=id, context=resolved.model_dump(mode="json"), warnings=tuple(warnings))
