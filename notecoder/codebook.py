@@ -1,0 +1,253 @@
+"""The book on a coder's desk: which codes, edits, values and diagnoses are in force on one day for one payer.
+
+A coder first looks whether the book covers the date of service at all, then looks things up: the row of a family's
+table, what the fee schedule says about a code, whether two codes may stand on one claim, whether a diagnosis code is
+billable that day. Tables are read when first asked for and kept; nothing here decides anything about a note.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from notecoder.context import Payer
+from notecoder.errors import NoteError
+
+TABLES = Path(__file__).parent / "tables"
+FACILITY = frozenset({"02", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"})
+"""Places of service paid at the facility rate (CMS)."""
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGroups:
+    """One row of ``tables/sites.csv``: a place on the body and the group it falls into in each code set (0.3)."""
+
+    key: str
+    ex3: str
+    """T, H or F: shave, excision, malignant destruction."""
+    rs2: str
+    """A or B: simple repair."""
+    ri3: str
+    """A, B or C: intermediate repair."""
+    rc4: str
+    """1 to 4: complex repair, tissue transfer, full-thickness graft."""
+    g2: str
+    """TAL or HFG: wound preparation, split graft, skin substitute."""
+    mo2: str
+    """head or trunk: first-stage Mohs codes."""
+    soft_tissue: str
+    """Region of the soft-tissue tumor codes."""
+    neoplasm_site: str
+    """Site row of the neoplasm diagnosis families."""
+    infection_site: str
+    """Site row of abscess, furuncle, carbuncle, cellulitis."""
+    ambiguous: str
+    """What SITE-02 leaves open about these words; empty when nothing."""
+
+
+@lru_cache(maxsize=64)
+def _file(path: Path) -> tuple[Row, ...]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines))
+
+
+@lru_cache(maxsize=256)
+def _in_force(path: Path, day: date) -> tuple[Row, ...]:
+    """Rows of a table whose first_day and last_day include the day; a row without dates is always in force."""
+    iso = day.isoformat()
+    return tuple(
+        row for row in _file(path) if (row.get("first_day") or "") <= iso <= (row.get("last_day") or "9999-12-31")
+    )
+
+
+@lru_cache(maxsize=8)
+def _manifest(tables: Path) -> dict[str, dict[str, Any]]:
+    return tomllib.loads((tables / "tables.toml").read_text(encoding="utf-8"))
+
+
+def covered_days(tables: Path = TABLES) -> tuple[date, date]:
+    """First and last day that every table was verified for."""
+    entries = _manifest(tables).values()
+    return max(entry["verified_from"] for entry in entries), min(entry["verified_through"] for entry in entries)
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Tables as of ``day`` for ``payer``. Build one with ``Codebook.on``."""
+
+    day: date
+    payer: Payer
+    warning: str | None = None
+    """Set when the day is not covered and the nearest tables were used."""
+    tables: Path = TABLES
+    lookup_day: date | None = None
+
+    @classmethod
+    def on(
+        cls,
+        day: date,
+        payer: Payer = "commercial",
+        unverified: Literal["refuse", "review"] = "refuse",
+        *,
+        tables: Path = TABLES,
+    ) -> Codebook:
+        """The codebook of a day. Raises ``NoteError`` ``date_not_covered`` unless ``unverified`` is "review"."""
+        first, last = covered_days(tables)
+        if first <= day <= last:
+            return cls(day=day, payer=payer, tables=tables, lookup_day=day)
+        if unverified == "refuse":
+            raise NoteError(
+                "date_not_covered",
+                f"date of service {day.isoformat()} is outside {first.isoformat()} to {last.isoformat()}, the days the "
+                "tables were verified for; import the official files of that year, or code it for review",
+            )
+        nearest = first if day < first else last
+        warning = (
+            f"Tables were verified for {first.isoformat()} to {last.isoformat()}, not for {day.isoformat()}; "
+            f"coded with those of {nearest.isoformat()} ({', '.join(_vintages(tables))})."
+        )
+        return cls(day=day, payer=payer, warning=warning, tables=tables, lookup_day=nearest)
+
+    @cached_property
+    def ruleset(self) -> str:
+        """Version of the rules and of each table, for the result."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            rules = version("notecoder")
+        except PackageNotFoundError:
+            rules = "source"
+        return f"notecoder {rules}; " + "; ".join(_vintages(self.tables))
+
+    def _rows(self, name: str) -> tuple[Row, ...]:
+        return _in_force(self.tables / f"{name}.csv", self.lookup_day or self.day)
+
+    def table(self, name: str) -> tuple[Row, ...]:
+        """Rows in force of ``tables/cpt/<name>.csv``."""
+        return self._rows(f"cpt/{name}")
+
+    @cached_property
+    def _codes(self) -> dict[str, Row]:
+        found: dict[str, Row] = {}
+        for folder in ("cpt", "hcpcs"):
+            for path in sorted((self.tables / folder).glob("*.csv")):
+                for row in _in_force(path, self.lookup_day or self.day):
+                    if row.get("code"):
+                        found.setdefault(row["code"], row)
+        return found
+
+    def covers(self, code: str) -> bool:
+        """The product can propose this code that day."""
+        return code in self._codes
+
+    def label(self, code: str) -> str:
+        """The project's own short words for a code; empty when it has none."""
+        return self._codes.get(code, {}).get("label") or ""
+
+    @cached_property
+    def _sites(self) -> dict[str, SiteGroups]:
+        return {row["key"]: SiteGroups(**row) for row in _file(self.tables / "sites.csv")}
+
+    def site(self, key: str) -> SiteGroups:
+        """Groups of a place on the body. Raises ``KeyError`` for a key that ``sites.csv`` does not have."""
+        return self._sites[key]
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {
+            (row["column1"], row["indicator"]): frozenset(row["column2"].split()) for row in self._rows("ncci/ptp")
+        }
+
+    def ptp(self, column1: str, column2: str) -> Literal["0", "1"] | None:
+        """Modifier indicator of an NCCI pair in this direction; None: no edit known."""
+        if column2 in self._pairs.get((column1, "1"), ()):
+            return "1"
+        if column2 in self._pairs.get((column1, "0"), ()):
+            return "0"
+        return None
+
+    @cached_property
+    def _mue(self) -> dict[str, tuple[int, str]]:
+        return {row["code"]: (int(row["units"]), row["mai"]) for row in self._rows("ncci/mue")}
+
+    def mue(self, code: str) -> tuple[int, str] | None:
+        """Units per day and adjudication indicator ("1" line, "2" absolute, "3" clinical); None: not published."""
+        return self._mue.get(code)
+
+    @cached_property
+    def _primaries(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for row in self._rows("ncci/addon"):
+            found[row["code"]] = found.get(row["code"], ()) + tuple(row["primaries"].split())
+        return found
+
+    def addon_primaries(self, code: str) -> tuple[str, ...] | None:
+        """Primary codes of an add-on; empty when the carrier decides; None when the code is no add-on."""
+        return self._primaries.get(code)
+
+    @cached_property
+    def _fees(self) -> dict[str, Row]:
+        return {row["code"]: row for row in self._rows("rvu/rvu")}
+
+    def rvu(self, code: str, pos: str = "11") -> Decimal | None:
+        """Total relative value at a place of service; None when the code has none."""
+        row = self._fees.get(code)
+        if row is None:
+            return None
+        return Decimal(row["facility" if pos in FACILITY else "nonfacility"] or "0")
+
+    def global_days(self, code: str) -> str | None:
+        """As the fee schedule prints it: "000", "010", "090", "ZZZ" (add-on), "XXX", "YYY"; None when unknown."""
+        row = self._fees.get(code)
+        return row["global_days"] if row else None
+
+    def bilateral(self, code: str) -> str | None:
+        """Bilateral indicator of the fee schedule; "1" means that 50, LT and RT apply (HC-4)."""
+        row = self._fees.get(code)
+        return row["bilateral"] if row else None
+
+    @cached_property
+    def _terms(self) -> dict[str, Row]:
+        return {row["key"]: row for row in self._rows("icd10cm/terms")}
+
+    def term(self, key: str) -> Row | None:
+        """A condition: code_or_family ("L57.0" or "@D22"), nature, chronicity, needs_site, needs_side, note."""
+        return self._terms.get(key)
+
+    @cached_property
+    def _families(self) -> dict[tuple[str, str, str, str], str]:
+        return {
+            (row["family"], row["site"], row["side"], row["part"]): row["code"] for row in self._rows("icd10cm/sites")
+        }
+
+    def family_code(self, family: str, site: str, side: str = "na", part: str = "") -> str | None:
+        """The diagnosis of a family (without "@") at one site row, side and part; None when there is no such row."""
+        return self._families.get((family, site, side, part))
+
+    @cached_property
+    def _billable(self) -> frozenset[str]:
+        return frozenset(_spelled_out(self._rows("icd10cm/valid")))
+
+    def icd10_valid(self, code: str) -> bool:
+        """The diagnosis code is billable that day (a new year starts each October 1)."""
+        return code in self._billable
+
+
+def _spelled_out(rows: tuple[Row, ...]) -> Iterator[str]:
+    for row in rows:
+        for ending in row["endings"].split():
+            yield row["category"] if ending == "-" else f"{row['category']}.{ending}"
+
+
+def _vintages(tables: Path) -> Iterator[str]:
+    for name, entry in _manifest(tables).items():
+        yield f"{name} {entry['vintage']}"
