@@ -1,0 +1,441 @@
+"""The shape of a note: sections, items, clauses.
+
+A coder first sees how a page is laid out: headings, numbered or lettered lesions, bullets, key: value pairs, table
+rows, boilerplate at the foot, pieces pasted from an earlier visit. What is said under a heading or a letter belongs
+there before it may belong to anything else. ``lay_out`` finds that shape with offsets into the original text.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from notecoder.reading.dates import dates_in
+
+Kind = str
+"""Section kinds are listed in ``lexicon/sections.toml``; "body" is text before or without a known heading."""
+
+PAST_KINDS = frozenset({"past", "medication", "allergy", "family", "social"})
+IGNORED_KINDS = frozenset({"boilerplate", "codes"})
+_LINE_KINDS = frozenset(
+    {"past", "medication", "allergy", "family", "social", "ros", "vitals", "codes", "pathology", "reason", "boilerplate"}
+)
+"""With their content on the heading's own line, these end where the next "key: value" line or paragraph begins."""
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and what stands under it. ``pasted``: copied from an earlier visit."""
+
+    index: int
+    kind: Kind
+    title: str
+    start: int
+    end: int = 0
+    pasted: bool = False
+    after: Section | None = None
+    """The section that goes on when this one, opened on one line or inside an item, ends."""
+    inside: Item | None = None
+    one_line: bool = False
+
+
+@dataclass(slots=True)
+class Item:
+    """A labeled or bulleted piece: "1." "A)" "#2" "Site 1:" "- " or a table row. ``label`` is upper case, or None."""
+
+    index: int
+    label: str | None
+    kind: str
+    start: int
+    body: int
+    """Offset after the label."""
+    depth: int
+    parent: Item | None
+    end: int = 0
+
+
+@dataclass(slots=True)
+class Clause:
+    """A sentence, a line of a list, or one ``;`` part of it: the unit in which words modify each other."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    section: Section
+    item: Item | None
+    paragraph: int
+    key: str | None = None
+    """The key of a "key: value" or "key=value" line, lower case."""
+    cells: tuple[str, ...] = ()
+    """The cells of a table row."""
+    header: tuple[str, ...] = ()
+    """The header cells of that table, when it has a header row."""
+    pasted: bool = False
+    lower: str = field(default="", repr=False)
+
+    @property
+    def ignored(self) -> bool:
+        """Boilerplate, code suggestions, or text pasted from an earlier visit."""
+        return self.pasted or self.section.pasted or self.section.kind in IGNORED_KINDS
+
+
+@dataclass(slots=True)
+class Layout:
+    """The laid-out note."""
+
+    text: str
+    sections: list[Section]
+    items: list[Item]
+    clauses: list[Clause]
+    _starts: list[int] = field(default_factory=list, repr=False)
+
+    def clause_at(self, offset: int) -> Clause:
+        """The clause that holds the character at ``offset`` (or the last one before it)."""
+        return self.clauses[max(0, bisect_right(self._starts, offset) - 1)]
+
+    def within(self, start: int, end: int) -> Iterator[Clause]:
+        """The clauses that begin in ``[start, end)``."""
+        position = bisect_right(self._starts, start - 1)
+        while position < len(self.clauses) and self.clauses[position].start < end:
+            yield self.clauses[position]
+            position += 1
+
+
+@cache
+def _section_patterns() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    raw = tomllib.loads((files("notecoder.reading") / "lexicon" / "sections.toml").read_text(encoding="utf-8"))
+    return tuple((entry["kind"], re.compile("(?:" + "|".join(entry["patterns"]) + r")\Z")) for entry in raw["section"])
+
+
+@cache
+def section_kind(heading: str) -> Kind | None:
+    """The kind of section a heading opens, or None for words that are no known heading."""
+    plain = re.sub(r"\s+", " ", re.sub(r"\(.*?\)|[\[\]{}<>*=_#~|\"]+", " ", heading.lower())).strip(" .:-–—/\t")
+    if not plain or len(plain) > 60:
+        return None
+    for kind, pattern in _section_patterns():
+        if pattern.match(plain):
+            return kind
+    return None
+
+
+_LABEL = r"""
+    (?P<bullet>[-*•·▪●◦»]|(?:o(?=\s+[A-Z])))\s+
+  | \#\s?(?P<hash>\d{1,2})(?:[.):]\s*|\s*[-–]\s*|\s+(?=[A-Za-z]))
+  | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
+  | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
+  | (?P<named>(?:lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#]{0,2}(?:no\.?\s*|number\s+)?
+      (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
+"""
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
+_WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+                 "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}  # fmt: skip
+_KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=))\s*", re.ASCII)
+_DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,60})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
+_CAPS = re.compile(r"[ \t]*(?P<key>[A-Z][A-Z /&'-]{2,48}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
+_SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
+_INLINE = re.compile(
+    r"(?<=[.;)\]])\s+(?=(?:EXAM|Exam|PE|ROS|PMH|HPI|Plan|PLAN|Assessment|ASSESSMENT|Impression|IMPRESSION|Procedure|PROCEDURE|Meds|MEDS|Allergies|Hx|A/P|Dx|Path|PATH|Ex|Imp|Pathology)\s?:)"
+)
+_PASTED = re.compile(
+    r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
+    re.IGNORECASE,
+)
+_EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|\b[A-Za-z]|\b\d{1,2})\.$",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[.!?]+[)\"']*(?=\s)|;")
+_ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
+
+
+_INLINE_NAMED = re.compile(r"(?:site|lesion|stage|specimen|wound|tumou?r|defect)\b", re.IGNORECASE)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        if end < 0:
+            end = len(text)
+        stop = end - 1 if end > start and text[end - 1] == "\r" else end
+        yield start, stop
+        start = end + 1
+
+
+def _is_item(line: str) -> re.Match[str] | None:
+    match = _ITEM.match(line)
+    if match is None or (match["number"] and re.match(r"\s*\d{1,2}-\d", line)):
+        return None
+    return match
+
+
+def _joined(text: str) -> Iterator[tuple[int, int]]:
+    """Logical lines: a hard-wrapped paragraph is one."""
+    lines = list(_lines(text))
+    wrapped = _wrap_width([text[a:b] for a, b in lines])
+    position = 0
+    while position < len(lines):
+        start, end = lines[position]
+        while position + 1 < len(lines):
+            this, after = text[lines[position][0] : end].rstrip(), text[lines[position + 1][0] : lines[position + 1][1]]
+            if not _continues(this, after, wrapped):
+                break
+            position += 1
+            end = lines[position][1]
+        yield start, end
+        position += 1
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """The width a note is hard-wrapped at, or 0: many full lines of nearly one length, none much longer."""
+    widths = sorted((len(line.rstrip()) for line in lines if line.strip()), reverse=True)
+    if len(widths) < 4 or widths[0] > 100:
+        return 0
+    full = sum(width >= widths[0] - 14 for width in widths)
+    return widths[0] if full >= 4 and full * 3 >= len(widths) else 0
+
+
+def _continues(this: str, after: str, wrapped: int) -> bool:
+    last = this.rsplit("\n", 1)[-1]
+    plain = after.strip()
+    if len(last) < 48 or not plain or "|" in after or "|" in last or _is_item(after):
+        return False
+    if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()):
+        return False
+    hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right)|,)$", last, re.IGNORECASE)
+    full = wrapped and len(last) >= wrapped - 14 and last[-1] not in ":;!?"
+    if (plain[0].islower() and last[-1] not in ".:;!?") or hanging or full:
+        key = _KEY.match(after)
+        return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
+    return False
+
+
+_ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}
+
+
+class _Builder:
+    """Walks the logical lines once, keeping the open section and items."""
+
+    def __init__(self, text: str, on: date | None) -> None:
+        self.text = text
+        self.on = on
+        self.sections = [Section(0, "body", "", 0)]
+        self.items: list[Item] = []
+        self.clauses: list[Clause] = []
+        self.open: list[Item] = []
+        self.paragraph = 0
+        self.header: tuple[str, ...] = ()
+        self.in_item = False
+
+    def run(self) -> Layout:
+        for start, end in _joined(self.text):
+            line = self.text[start:end]
+            if not line.strip():
+                self.paragraph += 1
+                self.header = ()
+                self._resume(start)
+                if self.open and self.open[-1].kind == "bullet":
+                    self._close(start, self.open[-1].depth)
+                continue
+            self._line(start, end, line)
+        self._close(len(self.text), 0)
+        for section, following in zip(self.sections, [*self.sections[1:], None], strict=True):
+            section.end = following.start if following else len(self.text)
+        layout = Layout(self.text, self.sections, self.items, self.clauses)
+        layout._starts = [clause.start for clause in self.clauses]
+        return layout
+
+    def _line(self, start: int, end: int, line: str) -> None:
+        if line.count("|") >= 2 or (" | " in line and not _is_item(line)):
+            self._row(start, end, line)
+            return
+        if self.sections[-1].one_line and (_is_item(line) or _KEY.match(line)) and self.sections[-1].start < start:
+            self._resume(start)
+        body = self._heading(start, line)
+        if body is not None:
+            start, line = start + body, line[body:]
+            if not line.strip():
+                return
+        item = _is_item(line)
+        if item:
+            self._item(start, item)
+            inner = _KEY.match(line, item.end())
+            if inner and section_kind(inner["key"]) in _ITEM_SECTIONS:
+                self.in_item = True
+                self._section(start, inner["key"])
+                self.in_item = False
+        elif self.open and body is None:
+            indent = len(line) - len(line.lstrip(" \t"))
+            while self.open and indent <= self.open[-1].depth and self.open[-1].kind != "heading":
+                if indent < self.open[-1].depth or not self._hangs(line):
+                    self._close(start, self.open[-1].depth)
+                else:
+                    break
+        self._clauses(start, end, item.end() if item else 0)
+
+    def _hangs(self, line: str) -> bool:
+        """An unindented line after an item still belongs to it unless it opens something of its own."""
+        return bool(self.open) and True
+
+    def _heading(self, start: int, line: str) -> int | None:
+        decorated = _DECORATED.match(line)
+        if decorated:
+            title = next(group for group in decorated.groups() if group)
+            words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
+            kind = section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
+            self._section(start, title, kind or ("past" if self._earlier(title) else None))
+            return decorated.end()
+        item = _is_item(line)
+        for pattern in (_KEY, _CAPS, _SHORT):
+            match = pattern.match(line, item.end() if item and not item["named"] and pattern is _KEY else 0)
+            if match and "key" in match.groupdict():
+                kind = section_kind(match["key"])
+                if kind is not None and not (pattern is _SHORT and kind == "allergy"):
+                    if item and pattern is _KEY:
+                        return None
+                    self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()))
+                    return match.end()
+        stripped = line.strip()
+        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":"):
+            self._section(start, stripped, section_kind(stripped))
+            return len(line)
+        if len(stripped) < 90 and self._earlier(stripped) and not item:
+            self._section(start, stripped, "past")
+            return len(line)
+        return None
+
+    @staticmethod
+    def _first_words(title: str) -> Kind | None:
+        words = re.split(r"[\s:,]+", title.strip())
+        for count in range(min(4, len(words)), 0, -1):
+            kind = section_kind(" ".join(words[:count]))
+            if kind:
+                return kind
+        return None
+
+    def _earlier(self, title: str) -> bool:
+        """A heading that dates its block to an earlier visit."""
+        if self.on is None or not _EARLIER_VISIT.search(title):
+            return False
+        found = [day for day, _, _ in dates_in(title, self.on)]
+        return bool(found) and all((self.on - day).days > 0 for day in found)
+
+    def _section(self, start: int, title: str, kind: Kind | None = None, *, line_has_more: bool = False) -> None:
+        kind = kind or section_kind(title) or "body"
+        one_line = line_has_more and kind in _LINE_KINDS
+        inside = self.open[-1] if self.open and (one_line or self.in_item) else None
+        if inside is None:
+            self._close(start, 0)
+        last = self.sections[-1]
+        after = (last.after if last.one_line else last) if one_line or inside else None
+        pasted = self._earlier(title) or bool(_PASTED.search(title))
+        self.sections.append(Section(len(self.sections), kind, title.strip(), start, pasted=pasted, after=after,
+                                     inside=inside, one_line=one_line))  # fmt: skip
+        self.header = ()
+
+    def _resume(self, start: int) -> None:
+        """End a section that was opened on one line or inside an item; the one before it goes on."""
+        last = self.sections[-1]
+        if last.after is not None:
+            before = last.after
+            self.sections.append(Section(len(self.sections), before.kind, before.title, start, pasted=before.pasted,
+                                         after=before.after, inside=before.inside, one_line=before.one_line))  # fmt: skip
+
+    def _close(self, at: int, depth: int) -> None:
+        while self.open and self.open[-1].depth >= depth:
+            self._pop(at)
+
+    def _pop(self, at: int) -> None:
+        gone = self.open.pop()
+        gone.end = at
+        if self.sections[-1].inside is gone:
+            self._resume(at)
+
+    def _item(self, start: int, match: re.Match[str]) -> None:
+        depth = len(match["indent"].expandtabs(4))
+        label, kind = None, "bullet"
+        for name in ("hash", "number", "letter", "id"):
+            if match[name]:
+                label = _WORD_NUMBERS.get(match[name].lower(), match[name].upper())
+                kind = "named" if name == "id" else "number" if name == "hash" else name
+        while self.open and (self.open[-1].depth > depth or (self.open[-1].depth == depth and self._same_level(kind))):
+            self._pop(start)
+        parent = self.open[-1] if self.open else None
+        if parent is not None and parent.depth >= depth:
+            depth = parent.depth + 1
+        entry = Item(len(self.items), label, kind, start, start + match.end(), depth, parent)
+        self.items.append(entry)
+        self.open.append(entry)
+
+    def _same_level(self, kind: str) -> bool:
+        return kind == self.open[-1].kind or self.open[-1].kind in {"bullet", "row"} or not any(i.kind == kind for i in self.open[:-1]) and kind != "bullet" and self.open[-1].kind != "number"
+
+    def _row(self, start: int, end: int, line: str) -> None:
+        cells = tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+        if all(not cell or set(cell) <= set("-=:+ ") for cell in cells):
+            return
+        if not self.header and not any(re.search(r"\d", cell) for cell in cells) and len(cells) >= 3 and sum(len(c.split()) <= 4 for c in cells) == len(cells) and self._looks_header(cells):
+            self.header = tuple(cell.lower() for cell in cells)
+            return
+        label = cells[0].upper() if re.fullmatch(r"[A-Ha-h]|#?\d{1,2}|[IV]{1,3}", cells[0]) else None
+        while self.open and self.open[-1].kind == "row":
+            self._pop(start)
+        parent = self.open[-1] if self.open else None
+        row = Item(len(self.items), label.lstrip("#") if label else None, "row", start, start, (parent.depth + 1) if parent else 0, parent, end)
+        self.items.append(row)
+        self._add(start, end, row, cells=cells)
+
+    @staticmethod
+    def _looks_header(cells: tuple[str, ...]) -> bool:
+        text = " ".join(cells).lower()
+        return bool(re.search(r"\b(?:site|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|#)\b", text))
+
+    def _clauses(self, start: int, end: int, skip: int) -> None:
+        text = self.text
+        cuts = [start]
+        for match in _BREAK.finditer(text, start + skip, end):
+            head = text[cuts[-1] : match.end()]
+            if match.group() != ";" and _ABBREVIATION.search(head[-14:]) and match.end() < end and not re.search(r"\b(?:\d{1,2})\.$", head[-4:] if len(head) > 20 else "") :
+                continue
+            cuts.append(match.end())
+        for match in _ENUMERATED.finditer(text, start + skip + 1, end):
+            cuts.append(match.start())
+        for match in _INLINE.finditer(text, start, end):
+            cuts.append(match.start())
+        cuts = sorted(set(cuts))
+        for left, right in zip(cuts, [*cuts[1:], end], strict=True):
+            part = text[left:right]
+            if not part.strip(" \t\r\n;.,-"):
+                continue
+            inner = left + len(part) - len(part.lstrip())
+            if left > start:
+                heading = _KEY.match(text, inner, right)
+                if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3:
+                    self._section(inner, heading["key"], kind)
+                elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
+                    self._item(inner, inline)
+            self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)
+
+    def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
+        text = self.text[start:end]
+        body = item.body - start if item and start <= item.body < end else 0
+        key = _KEY.match(text, max(body, 0))
+        self.clauses.append(
+            Clause(len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
+                   key=key["key"].strip().lower() if key else None, cells=cells, header=self.header if cells else (),
+                   pasted=bool(_PASTED.search(text)), lower=text.lower())  # fmt: skip
+        )
+
+
+def lay_out(text: str, on: date | None = None) -> Layout:
+    """The layout of a note; ``on`` is the date of service, which tells pasted earlier visits from today's."""
+    return _Builder(text, on).run()
