@@ -87,6 +87,10 @@ class Act(Frozen):
     """Stated(True): for appearance or paid by the patient; off the claim (10.9)."""
     notice: Stated[bool] | None = None
     """A signed waiver, ABN or financial responsibility form for this service: stated there or stated missing."""
+    claim_requested: Stated[bool] | None = None
+    """The patient asks that a service for appearance be sent to the insurer all the same (CO-01)."""
+    abn: Stated[Literal["required", "voluntary"]] | None = None
+    """An advance beneficiary notice in the note's words: before a service Medicare may deny, or a voluntary one (HC-15)."""
     doubtful: bool = False
     """Reading was not sure (thin margin between two readings): the claim goes to review."""
 
@@ -101,6 +105,8 @@ class Drug(Frozen):
     concentration: Stated[Decimal] | None = None
     volume: Stated[Decimal] | None = None
     wasted: Stated[Decimal] | None = None
+    opened: Stated[Decimal] | None = None
+    """Content of all containers opened, in the unit of ``amount``, when the note gives it instead of the waste."""
     container: Stated[Literal["single_dose", "multi_dose"]] | None = None
     supplied_by_patient: Stated[bool] | None = None
     compounded: Stated[bool] | None = None

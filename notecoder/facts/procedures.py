@@ -175,6 +175,8 @@ class Paring(Frozen):
     act: Act
     target: Target
     count: Stated[int] | None = None
+    plural: bool = False
+    """Plural without a count."""
     class_finding: Stated[Literal["A", "B", "C"]] | None = None
     """Foot-care class: A one class-A finding, B two class-B, C one class-B and two class-C."""
 
@@ -208,6 +210,10 @@ class Graft(Frozen):
         "dermal", "fat", "cell_suspension",
     ]  # fmt: skip
     area: Stated[Decimal] | None = None
+    volume: Stated[Decimal] | None = None
+    """Fat put in, mL."""
+    harvest: Stated[Literal["liposuction", "excision"]] | None = None
+    """How fat was taken."""
     donor: Site | None = None
     donor_graft: Stated[bool] | None = None
 
