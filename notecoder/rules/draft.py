@@ -7,7 +7,7 @@ from typing import Literal
 
 from notecoder.claim import GapElement, Severity
 from notecoder.evidence import Evidence
-from notecoder.facts import Diagnosis, Site
+from notecoder.facts import Diagnosis, Site, Target
 
 
 @dataclass(slots=True)
@@ -19,6 +19,8 @@ class LineDraft:
     modifiers: list[str] = field(default_factory=list)
     targets: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    lesions: tuple[Target, ...] = ()
+    """The lesions in the order of the note; ``rules.diagnoses`` gives each its own code (DX-ORD) and points to all."""
     diagnoses: list[Diagnosis] = field(default_factory=list)
     nouns: tuple[str, ...] = ()
     sampled: bool = False
@@ -28,6 +30,8 @@ class LineDraft:
     evidence: list[Evidence] = field(default_factory=list)
     steps: list[tuple[str, str, tuple[Evidence, ...]]] = field(default_factory=list)
     """(rule id, what it says here, evidence)."""
+    separate: str | None = None
+    """The rule that lets this line stand beside another on the same tissue (MO-13, MO-14, MO-15, BX-08); else None."""
     primary: int | None = None
     """For an add-on: the position of its primary among this family's drafts (edits keep them together)."""
 
@@ -68,4 +72,11 @@ class Concern:
     reason: str
 
 
-Finding = LineDraft | Refusal | GapDraft | Concern
+@dataclass(slots=True)
+class Caution:
+    """A sentence for the claim's warnings: a rounded size, a count above a daily limit."""
+
+    text: str
+
+
+Finding = LineDraft | Refusal | GapDraft | Concern | Caution
