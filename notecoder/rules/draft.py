@@ -12,7 +12,7 @@ from notecoder.facts import Diagnosis, Site, Target
 
 @dataclass(slots=True)
 class LineDraft:
-    """One line before edits. ``targets`` are the ids of the lesions it is for: NCCI asks whether two lines share one."""
+    """One line before edits. ``targets``: ids of the lesions it is for; NCCI asks whether two lines share one."""
 
     code: str
     units: int = 1
