@@ -132,13 +132,13 @@ class Codebook:
         return _in_force(self.tables / f"{name}.csv", self.lookup_day or self.day)
 
     def table(self, name: str) -> tuple[Row, ...]:
-        """Rows in force of ``tables/cpt/<name>.csv``."""
-        return self._rows(f"cpt/{name}")
+        """Rows in force of ``tables/cpt/<name>.csv``, or of ``tables/<name>.csv`` for a name with its folder."""
+        return self._rows(name if "/" in name else f"cpt/{name}")
 
     @cached_property
     def _codes(self) -> dict[str, Row]:
         found: dict[str, Row] = {}
-        for folder in ("cpt", "hcpcs"):
+        for folder in ("cpt", "hcpcs", "visit"):
             for path in sorted((self.tables / folder).glob("*.csv")):
                 for row in _in_force(path, self.lookup_day or self.day):
                     if row.get("code"):

@@ -32,6 +32,16 @@ class PlanAction(Frozen):
 
     action: Action
     detail: str | None = None
+    strength: Decimal | None = None
+    """Percent of a topical drug, where the note gives it: some strengths are sold over the counter (EM-R-RX)."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Judgement(Frozen):
+    """What the learned judge made of a problem's sentences. ``margin``: lead over the runner-up, 0 to 1."""
+
+    label: Literal["separate", "procedure", "neither"]
+    margin: Decimal
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -40,6 +50,8 @@ class Problem(Frozen):
 
     id: str
     diagnoses: tuple[Diagnosis, ...] = ()
+    nouns: tuple[str, ...] = ()
+    """How the note calls an undiagnosed problem: rash, itch, hair loss, nail, nodule ... (lower case)."""
     problem_class: ProblemClass
     status_words: tuple[Evidence, ...] = ()
     """The words that state its status; empty when the class is only the default of the condition."""
@@ -52,6 +64,10 @@ class Problem(Frozen):
     differs_from_procedures: bool = True
     """The diagnosis differs (three characters of the code are the rule's business) from what was treated today."""
     why_beyond_procedure: tuple[Evidence, ...] = ()
+    of_earlier_procedure: Stated[bool] | None = None
+    """Recovery from, or a complication of, a procedure done at an earlier visit (section 11)."""
+    judged: Judgement | None = None
+    """Set by reading where the wording is open (M25 review band); rules decide alone elsewhere."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -86,6 +102,8 @@ class Visit(Frozen):
     """A decision about surgery not done today."""
     decision_for_major_today: Stated[bool] | None = None
     """The note records that a 90-day procedure was decided at this visit (57)."""
+    major_next_day: Stated[bool] | None = None
+    """The 90-day procedure decided here is to be done tomorrow (57)."""
     social_limit: Stated[bool] | None = None
     hospital_decision: Stated[bool] | None = None
     minutes: Stated[Decimal] | None = None
@@ -110,4 +128,8 @@ class Visit(Frozen):
     leads_to_visit: Stated[bool] | None = None
     consult_requested: Stated[bool] | None = None
     consult_report: Stated[bool] | None = None
+    copied: Stated[bool] | None = None
+    """The evaluation reads like a copy of an earlier note (C8)."""
+    status_diagnoses: tuple[Diagnosis, ...] = ()
+    """History, status and long-term drug terms that belong to this visit (DX 4.8), after its problems."""
     evidence: tuple[Evidence, ...] = ()
