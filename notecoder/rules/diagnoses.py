@@ -161,6 +161,7 @@ def assign(line: LineDraft, encounter: Encounter, codebook: Codebook) -> Iterato
     for coded in _of_line(line, encounter, codebook):
         new = [code for code in coded.codes if code not in codes]
         codes.extend(new)
+        line.evidence10.update({code: coded.evidence for code in new})
         if new and len(codes) <= MOST_POINTERS:
             line.because(coded.rule, f"{', '.join(new)}: {coded.says}", *coded.evidence)
         yield from _open_points(coded)

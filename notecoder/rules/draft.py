@@ -27,6 +27,8 @@ class LineDraft:
     """Tissue went to pathology or was removed: an unnamed growth is D49.2 rather than L98.9 (HC-10)."""
     codes10: list[str] = field(default_factory=list)
     """ICD-10-CM codes, pointer order; filled by ``rules.diagnoses`` unless a family sets them."""
+    evidence10: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    """Where the note states the diagnosis of a code in ``codes10``."""
     evidence: list[Evidence] = field(default_factory=list)
     steps: list[tuple[str, str, tuple[Evidence, ...]]] = field(default_factory=list)
     """(rule id, what it says here, evidence)."""
