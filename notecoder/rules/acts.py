@@ -66,29 +66,33 @@ def by_standing(
 ) -> Iterator[Finding]:
     """What ``decide`` says of the acts done; of every other act only the codes it would have had, as refusals."""
     proposed: set[str] = set()
-    for finding in decide(done(encounter, kind)):
+    facts = done(encounter, kind)
+    noticed = {fact.target.id for fact in facts if fact.act.abn and fact.act.abn.value == "required"}
+    for finding in decide(facts):
         if isinstance(finding, LineDraft):
             proposed.add(finding.code)
+            if payer == "medicare" and noticed & set(finding.targets):
+                finding.modifiers.append("GA")
         yield finding
     for fact in of_kind(encounter, kind):
         cosmetic = is_cosmetic(encounter, fact.act)
         if fact.act.status == "performed" and not cosmetic:
             continue
-        tempting = [finding for finding in decide([fact]) if isinstance(finding, LineDraft)]
+        tempting = [finding for finding in decide([fact]) if isinstance(finding, LineDraft | Refusal)]
         if cosmetic and fact.act.status == "performed" and payer == "medicare" and said(fact.act.claim_requested):
-            yield from _for_denial(tempting, fact.act)
+            yield from _for_denial((line for line in tempting if isinstance(line, LineDraft)), fact.act)
             continue
-        for line in tempting:
-            if line.code not in proposed:
-                proposed.add(line.code)
-                yield _not_on_claim(line, fact.act, cosmetic=cosmetic)
+        for found in tempting:
+            if found.code not in proposed and (isinstance(found, LineDraft) or fact.act.status == "performed"):
+                proposed.add(found.code)
+                yield _not_on_claim(found.code, fact.act)
 
 
-def _not_on_claim(line: LineDraft, act: Act, *, cosmetic: bool) -> Refusal:
-    if act.status == "performed" and cosmetic:
+def _not_on_claim(code: str, act: Act) -> Refusal:
+    if act.status == "performed":
         spans = act.cosmetic.evidence if act.cosmetic else ()
-        return Refusal(line.code, FOR_APPEARANCE, "CO-01", merged(act.evidence, spans))
-    return Refusal(line.code, WHY_NOT[act.status], "0.4", act.evidence)
+        return Refusal(code, FOR_APPEARANCE, "CO-01", merged(act.evidence, spans))
+    return Refusal(code, WHY_NOT[act.status], "0.4", act.evidence)
 
 
 def _for_denial(lines: Iterable[LineDraft], act: Act) -> Iterator[LineDraft]:
@@ -142,8 +146,6 @@ def line_for(
         primary=primary,
     )
     line.evidence.extend(merged(*(fact.act.evidence for fact in facts), *(site.evidence for site in sites)))
-    if any(fact.act.abn and fact.act.abn.value == "required" for fact in facts):
-        line.modifiers.append("GA")
     return line
 
 

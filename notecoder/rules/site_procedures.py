@@ -24,6 +24,7 @@ from notecoder.rules.acts import (
     side_modifiers,
     spans,
 )
+from notecoder.rules.closure import grade
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft
 from notecoder.rules.ladder import Row, code_of
 
@@ -138,9 +139,5 @@ def _hidradenitis(
 
 
 def _closed_complex(excision: Excision, repairs: Sequence[Repair]) -> bool:
-    """The note calls the closure of this field complex and describes more than layers (4.2)."""
-    for repair in repairs:
-        if repair.target.id == excision.target.id and repair.claimed and repair.claimed.value == "complex":
-            criteria = (repair.undermining, repair.exposed_structure, repair.free_margin, repair.retention)
-            return any(value is not None for value in criteria)
-    return False
+    """The closure of this field is complex by its criteria (4.2), not by its title."""
+    return any(repair.target.id == excision.target.id and grade(repair).grade == "complex" for repair in repairs)
