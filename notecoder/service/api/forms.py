@@ -1,0 +1,429 @@
+"""What the REST interface takes and gives, as models: they are the OpenAPI description and the check of what comes in.
+
+Incoming forms are strict (a number is no text) and closed, except the context, whose further keys are kept and
+returned. Nothing here rounds, fills in or corrects.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from notecoder.claim import CodingResult, Considered, Disposition, Gap, Step
+from notecoder.coding import LONGEST_NOTE
+
+NOTE_PATTERN = r"^[^\x00]*[^\s\x00][^\x00]*$"
+ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
+def _real_date(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a date such as 2026-11-10") from None
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip() or "\x00" in value:
+        raise ValueError("expected text that is not empty")
+    return value
+
+
+Day = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        json_schema_extra={"format": "date"},
+        examples=["2026-11-10"],
+    ),
+    AfterValidator(_real_date),
+]
+NoteText = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": r"\S"}), AfterValidator(_words)]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=1000, json_schema_extra={"pattern": r"\S"}), AfterValidator(_words)
+]
+ResultId = Annotated[str, Field(pattern=ID_PATTERN, examples=["5f1c0b7e9a3d4e2f8b6a7c5d4e3f2a1b"])]
+Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{5}$", examples=["11102"])]
+Modifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$", examples=["59"])]
+Diagnosis = Annotated[str, Field(pattern=r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$", examples=["D49.2"])]
+
+
+class Form(BaseModel):
+    """What is sent to us: strict and closed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PriorProcedureForm(BaseModel):
+    """An earlier procedure whose global period may still run."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    code: str = Field(min_length=1, max_length=20)
+    date: Day
+    global_days: int = Field(default=0, ge=0, le=365)
+    same_provider: bool = True
+
+
+class ContextForm(BaseModel):
+    """What is known beside the text. Further keys are kept and returned."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    date_of_service: Day
+    payer: Literal["medicare", "commercial", "medicare_advantage", "medicaid", "tricare", "workers_comp", "self_pay", "other"] | None = None  # fmt: skip  # noqa: E501
+    patient_status: Literal["new", "established"] | None = None
+    place_of_service: Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None = None
+    provider_is_pathologist: bool | None = None
+    prior_procedures: list[PriorProcedureForm] | None = Field(default=None, max_length=100)
+    clinician_id: Annotated[str, Field(max_length=200)] | None = None
+    encounter_id: Annotated[str, Field(max_length=200)] | None = None
+
+
+class DocumentForm(Form):
+    """A further document of the same encounter."""
+
+    id: str = Field(min_length=1, max_length=200)
+    kind: Literal["pathology", "visit", "operative", "addendum"] = "visit"
+    date: Day | None = None
+    text: NoteText
+
+
+class NoteForm(Form):
+    """A note to code. ``replaces``: the id under which an earlier version of this note was sent."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "visit-8812",
+                    "text": "Left cheek: 6 mm pearly papule. Shave biopsy after 1 cc lidocaine. Hemostasis with "
+                    "aluminum chloride.\nImpression: neoplasm of uncertain behavior, rule out BCC.",
+                    "context": {
+                        "date_of_service": "2026-11-10",
+                        "payer": "medicare",
+                        "patient_status": "established",
+                        "place_of_service": "11",
+                    },
+                }
+            ]
+        },
+    )
+
+    id: Annotated[str, Field(max_length=200)] | None = None
+    text: NoteText
+    context: ContextForm
+    documents: list[DocumentForm] = Field(default_factory=list, max_length=50)
+    replaces: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class BatchForm(Form):
+    """Notes to code later. Each entry has the form of a note; one that has not is answered with an error of its own."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "notes": [
+                        {
+                            "id": "a",
+                            "text": "Shave biopsy of the left cheek.",
+                            "context": {"date_of_service": "2026-11-10"},
+                        },
+                        {
+                            "id": "b",
+                            "text": "Punch biopsy of the back, closed with one suture.",
+                            "context": {"date_of_service": "2026-11-10", "payer": "medicare"},
+                        },
+                    ]
+                }
+            ]
+        },
+    )
+
+    notes: list[dict[str, Any]] = Field(min_length=1, max_length=10_000)
+
+
+class CodedForm(CodingResult):
+    """A coded note: the result of the contract, and the id to ask for it again (null when nothing is kept)."""
+
+    result_id: ResultId | None = None
+
+
+class SpanForm(BaseModel):
+    """Where the evidence is; ``text`` is there only while the policy keeps the note."""
+
+    start: int
+    end: int
+    text: str | None = None
+    document: str | None = None
+    role: str = "support"
+
+
+class StoredLineForm(BaseModel):
+    """A line of a stored result."""
+
+    code: str
+    system: str
+    units: int
+    modifiers: list[str]
+    diagnoses: list[str]
+    label: str
+    evidence: list[SpanForm]
+    trace: list[Step]
+
+
+class StoredConsideredForm(Considered):
+    """A refused code of a stored result."""
+
+    evidence: list[SpanForm]  # type: ignore[assignment]
+
+
+class GapEventForm(BaseModel):
+    """One step in the life of a gap's question. ``at``: milliseconds since 1970."""
+
+    state: Literal["open", "sent", "answered", "changed"]
+    subject: str
+    at: int
+    answer: str | None
+
+
+class StoredGapForm(Gap):
+    """A gap of a stored result and what became of its question."""
+
+    evidence: list[SpanForm]  # type: ignore[assignment]
+    state: Literal["open", "sent", "answered", "changed"]
+    history: list[GapEventForm]
+
+
+class StoredDiagnosisForm(BaseModel):
+    """A diagnosis of a stored result."""
+
+    code: str
+    evidence: list[SpanForm]
+
+
+class AcceptLine(Form):
+    """The line is right."""
+
+    action: Literal["accept"]
+    line: int = Field(ge=0, le=1000)
+    reason: Reason | None = None
+
+
+class RejectLine(Form):
+    """The line must not be billed."""
+
+    action: Literal["reject"]
+    line: int = Field(ge=0, le=1000)
+    reason: Reason
+
+
+class BilledAs(Form):
+    """A line as the coder wants it."""
+
+    code: Code
+    system: Literal["CPT", "HCPCS"] = "CPT"
+    units: int = Field(default=1, ge=1, le=999)
+    modifiers: list[Modifier] = Field(default_factory=list, max_length=4)
+    diagnoses: list[Diagnosis] = Field(default_factory=list, max_length=4)
+
+
+class ChangeLine(Form):
+    """The line is replaced by ``to``."""
+
+    action: Literal["change"]
+    line: int = Field(ge=0, le=1000)
+    to: BilledAs
+    reason: Reason
+
+
+class AddLine(Form):
+    """A line that was missing."""
+
+    action: Literal["add"]
+    to: BilledAs
+    reason: Reason
+
+
+LineDecision = Annotated[AcceptLine | RejectLine | ChangeLine | AddLine, Field(discriminator="action")]
+
+
+class DecisionForm(Form):
+    """A coder's decision. ``final`` closes the result; sending a claim on hold needs ``override_reason``."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "lines": [
+                        {"action": "accept", "line": 0},
+                        {
+                            "action": "change",
+                            "line": 1,
+                            "to": {"code": "11103", "units": 2, "diagnoses": ["D49.2"]},
+                            "reason": "two more lesions in the table",
+                        },
+                    ],
+                    "final": True,
+                }
+            ]
+        },
+    )
+
+    lines: list[LineDecision] = Field(max_length=200)
+    final: bool = False
+    override_reason: Reason | None = None
+
+
+class DecisionRecord(BaseModel):
+    """A decision as it was recorded. ``at``: milliseconds since 1970."""
+
+    decision_id: ResultId
+    subject: str
+    at: int
+    final: bool
+    lines: list[dict[str, Any]]
+    override_reason: str | None = None
+
+
+class StoredForm(BaseModel):
+    """A result as it was kept. Without text (the default) evidence is offsets only and ``facts`` is empty."""
+
+    result_id: ResultId
+    version: int
+    superseded_by: ResultId | None
+    state: Literal["open", "accepted", "rejected", "withdrawn", "superseded"]
+    created: int
+    expires: int
+    text_kept: bool
+    schema_version: Literal["1"]
+    id: str | None
+    ruleset: str
+    context: dict[str, Any]
+    disposition: Disposition
+    reasons: list[str]
+    lines: list[StoredLineForm]
+    considered: list[StoredConsideredForm]
+    gaps: list[StoredGapForm]
+    diagnoses: list[StoredDiagnosisForm]
+    facts: dict[str, Any]
+    warnings: list[str]
+    decisions: list[DecisionRecord]
+
+
+class DecisionAnswer(BaseModel):
+    """What a decision led to."""
+
+    decision_id: ResultId
+    state: Literal["open", "accepted", "rejected"]
+    lines: list[BilledAs]
+
+
+class GapForm(Form):
+    """A gap's question moved on."""
+
+    state: Literal["open", "sent", "answered", "changed"] = Field(examples=["sent"])
+    answer: Reason | None = None
+
+
+class ResultRow(BaseModel):
+    """A row of the worklist. ``created``: milliseconds since 1970."""
+
+    result_id: ResultId
+    created: int
+    disposition: Disposition
+    state: str
+    lines: int
+    version: int
+    superseded_by: str | None
+    origin_kind: str
+
+
+class ResultList(BaseModel):
+    """A page of the worklist, newest first; ``next``: the ``before`` of the following page."""
+
+    results: list[ResultRow]
+    next: int | None
+
+
+class JobItemForm(BaseModel):
+    """One note of a job. ``coded_with``: the position of the note of the same encounter whose result it shares."""
+
+    id: str | None
+    state: Literal["queued", "running", "done", "error"]
+    result_id: ResultId | None
+    coded_with: int | None
+    error: str | None
+
+
+class JobForm(BaseModel):
+    """A job and its notes, in the order they were sent."""
+
+    job_id: ResultId
+    state: Literal["running", "done"]
+    total: int
+    done: int
+    created: int
+    finished: int | None
+    items: list[JobItemForm]
+
+
+class JobAccepted(BaseModel):
+    """The notes are on disk and will be answered."""
+
+    job_id: ResultId
+    total: int
+
+
+class HookForm(Form):
+    """A receiver of webhooks."""
+
+    url: str = Field(min_length=9, max_length=500, examples=["https://ehr.example.org/hooks/notecoder"])
+    events: list[Literal["result.created", "result.decided", "result.superseded", "job.finished"]] = Field(
+        min_length=1, max_length=10
+    )
+
+
+class HookRow(BaseModel):
+    """A receiver. The signing secret is shown once, when it is made."""
+
+    webhook_id: ResultId
+    url: str
+    events: list[str]
+    created: int
+    disabled: int | None
+    secret: str | None = None
+
+
+class AuditRow(BaseModel):
+    """An entry of the audit log."""
+
+    audit_id: int
+    at: int
+    subject: str
+    action: str
+    object: str | None
+    request_id: str | None
+
+
+class ExtractedForm(BaseModel):
+    """Text of a file, and for each stretch of it the place in the file (page, source offsets)."""
+
+    text: str
+    kind: Literal["text", "html", "rtf", "pdf"]
+    pages: int
+    segments: list[dict[str, int]]
+    warnings: list[str]
+
+
+MOST_CHARACTERS = LONGEST_NOTE
