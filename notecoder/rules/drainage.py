@@ -16,6 +16,7 @@ from notecoder.context import EncounterContext
 from notecoder.evidence import Evidence, merged
 from notecoder.facts import AcneSurgery, Aspiration, Encounter, Excision, ForeignBodyRemoval, IncisionDrainage
 from notecoder.rules.acts import about, act_spans, by_standing, denied, done, line_for, said, spans
+from notecoder.rules.complications import Included, included_in_surgery
 from notecoder.rules.draft import Finding, GapDraft, Refusal
 from notecoder.rules.ladder import Row, code_of
 
@@ -28,18 +29,22 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
     payer = context.payer
     excised = {item.target.id for item in done(encounter, Excision) if item.structure in {"skin", "cyst", "pilonidal"}}
 
+    included = included_in_surgery(encounter, context, codebook)
+
     def drained(facts: Sequence[IncisionDrainage]) -> Iterator[Finding]:
-        return _drainages(facts, rows, excised)
+        return _drainages(facts, rows, excised, included)
 
     yield from chain(
         by_standing(encounter, IncisionDrainage, drained, payer=payer),
-        by_standing(encounter, Aspiration, lambda facts: _aspirations(facts, rows), payer=payer),
+        by_standing(encounter, Aspiration, lambda facts: _aspirations(facts, rows, included), payer=payer),
         by_standing(encounter, AcneSurgery, lambda facts: _acne(facts, rows), payer=payer),
         by_standing(encounter, ForeignBodyRemoval, lambda facts: _foreign_bodies(facts, rows), payer=payer),
     )
 
 
-def _drainages(facts: Sequence[IncisionDrainage], rows: Sequence[Row], excised: set[str]) -> Iterator[Finding]:
+def _drainages(
+    facts: Sequence[IncisionDrainage], rows: Sequence[Row], excised: set[str], included: Included
+) -> Iterator[Finding]:
     abscesses: list[IncisionDrainage] = []
     for fact in facts:
         if denied(fact.incised):
@@ -52,6 +57,8 @@ def _drainages(facts: Sequence[IncisionDrainage], rows: Sequence[Row], excised: 
         elif fact.of == "hematoma" and fact.target.site and fact.target.site.key in NAILS:
             why = "blood under a nail is evacuated through the plate"
             yield Refusal(code_of(rows, "hematoma"), why, "ID-05", fact.act.evidence)
+        elif fact.of in {"hematoma", "wound_infection"} and included(fact.target):
+            yield Refusal(code_of(rows, fact.of), included(fact.target), "ID-04", fact.act.evidence)
         elif fact.of in {"hematoma", "wound_infection"}:
             line = line_for(code_of(rows, fact.of), [fact])
             yield line.because("8.1", f"{fact.of.replace('_', ' ')} opened and drained", *spans(fact.incised))
@@ -103,8 +110,11 @@ def _pilonidal(fact: IncisionDrainage, rows: Sequence[Row]) -> Iterator[Finding]
     yield line_for(code, [fact]).because("8.1", f"pilonidal cyst drained{': ' if reason else ''}{reason}", *evidence)
 
 
-def _aspirations(facts: Sequence[Aspiration], rows: Sequence[Row]) -> Iterator[Finding]:
+def _aspirations(facts: Sequence[Aspiration], rows: Sequence[Row], included: Included) -> Iterator[Finding]:
     for fact in facts:
+        if fact.of in {"hematoma", "seroma"} and included(fact.target):
+            yield Refusal(code_of(rows, "aspiration"), included(fact.target), "ID-04", fact.act.evidence)
+            continue
         yield line_for(code_of(rows, "aspiration"), [fact]).because("ID-01", f"{fact.of} emptied through a needle")
 
 

@@ -40,22 +40,23 @@ def post_operative(
     sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook
 ) -> Iterator[Change]:
     """58, 78 or 79 on the procedure lines of a day inside a global period."""
-    running = list(_running(encounter, context, codebook))
+    earlier_ones = list(running(encounter, context, codebook))
     surgical = [line for line in sheet.lines if is_surgical(line.code, codebook)]
-    if not running:
+    if not earlier_ones:
         if surgical and (said(encounter.staged) or said(encounter.complication_return)) and _undated(encounter):
             yield GapDraft("prior_procedure.date", "major", "earlier procedure", _cited(encounter))
         return
-    longest = max(running, key=lambda earlier: (earlier.length, -earlier.day))
+    longest = max(earlier_ones, key=lambda earlier: (earlier.length, -earlier.day))
     for line in surgical:
-        modifier, why, sure = _relation(line, running, encounter, codebook)
+        modifier, why, sure = _relation(line, earlier_ones, encounter, codebook)
         says = f"day {longest.day} of the {longest.length}-day period of {longest.name}: {why}"
         yield Mark(line, modifier, "em_dx-11", says, _cited(encounter) if modifier != "79" else longest.evidence)
         if not sure:
             yield Concern("review", f"{line.code}: related to the earlier procedure or not ({modifier})")
 
 
-def _running(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Earlier]:
+def running(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Earlier]:
+    """The earlier procedures of this group whose period includes today: from the encounter data, else from the note."""
     for prior in context.prior_procedures:
         days = (context.date_of_service - prior.date).days
         length = max(prior.global_days, _length(codebook.global_days(prior.code)))
@@ -87,7 +88,7 @@ def _undated(encounter: Encounter) -> bool:
 
 
 def _relation(
-    line: LineDraft, running: list[Earlier], encounter: Encounter, codebook: Codebook
+    line: LineDraft, earlier_ones: list[Earlier], encounter: Encounter, codebook: Codebook
 ) -> tuple[str, str, bool]:
     """The modifier, why, and whether the note carries it."""
     if said(encounter.complication_return):
@@ -98,8 +99,8 @@ def _relation(
         return "58", "more extensive than the first, at the same place", True
     if _divided(line, encounter):
         return "58", "the planned second step of a flap", True
-    sites = [earlier.site for earlier in running if earlier.site is not None]
-    if any(_same_place(site, own) for site in sites for own in line.sites):
+    sites = [earlier.site for earlier in earlier_ones if earlier.site is not None]
+    if any(same_place(site, own) for site in sites for own in line.sites):
         return "58", "the same place as the earlier procedure", False
     return "79", "another lesion, unrelated to it", True
 
@@ -114,7 +115,7 @@ def _divided(line: LineDraft, encounter: Encounter) -> bool:
     return bool(divided & set(line.targets))
 
 
-def _same_place(one: Site, other: Site) -> bool:
+def same_place(one: Site, other: Site) -> bool:
     sides = {one.side, other.side} - {None}
     return one.key == other.key and len(sides) < 2
 

@@ -14,12 +14,12 @@ from itertools import chain
 
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
-from notecoder.facts import Destruction, Digit, Encounter, NailProcedure, Paring
+from notecoder.facts import Biopsy, Destruction, Digit, Encounter, NailProcedure, Paring, Target
 from notecoder.rules.acts import about, act_spans, by_standing, digit_modifier, done, line_for, numbered, said, spans
 from notecoder.rules.draft import Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.ladder import Row, climb, code_of, rows_for
 
-PER_NAIL = ("matrixectomy", "bed_reconstruction", "bed_repair", "fold_excision", "biopsy", "avulsion", "hematoma")
+PER_NAIL = ("matrixectomy", "bed_reconstruction", "bed_repair", "biopsy", "avulsion", "fold_excision", "hematoma")
 """The services of one nail, the one that includes those after it first (NL-02, BX-13)."""
 CLASS_FINDING = {"A": "Q7", "B": "Q8", "C": "Q9"}
 FOOT_CARE = ("trimming", "debridement")
@@ -30,15 +30,18 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
     rows = codebook.table("nail")
     payer = context.payer
     frozen = {item.target.id for item in done(encounter, Destruction)}
+    sampled = [item.target for item in done(encounter, Biopsy)]
     yield from numbered(
         chain(
-            by_standing(encounter, NailProcedure, lambda facts: _nails(facts, rows, payer), payer=payer),
+            by_standing(encounter, NailProcedure, lambda facts: _nails(facts, rows, payer, sampled), payer=payer),
             by_standing(encounter, Paring, lambda facts: _paring(facts, rows, payer, frozen), payer=payer),
         )
     )
 
 
-def _nails(facts: Sequence[NailProcedure], rows: Sequence[Row], payer: str) -> Iterator[Finding]:
+def _nails(
+    facts: Sequence[NailProcedure], rows: Sequence[Row], payer: str, sampled: Sequence[Target]
+) -> Iterator[Finding]:
     kept: dict[str, list[tuple[NailProcedure, Digit | None]]] = {action: [] for action in PER_NAIL}
     taken: dict[tuple[str, str | None, int], str] = {}
     for action in PER_NAIL:
@@ -47,6 +50,10 @@ def _nails(facts: Sequence[NailProcedure], rows: Sequence[Row], payer: str) -> I
                 continue
             for digit in _nails_of(fact):
                 key = (digit.limb, digit.side, digit.number) if digit else None
+                if action == "avulsion" and any(_same_nail(target, fact, digit) for target in sampled):
+                    why = "the plate was lifted for the biopsy of the same nail"
+                    yield Refusal(_first_code(rows, action), why, "BX-13", fact.act.evidence)
+                    continue
                 if key is not None and key in taken:
                     larger = taken[key].replace("_", " ")
                     yield Refusal(
@@ -64,6 +71,14 @@ def _nails(facts: Sequence[NailProcedure], rows: Sequence[Row], payer: str) -> I
         if fact.action == "clipping":
             why = "a clipping for the laboratory is no nail biopsy"
             yield Refusal(code_of(rows, "biopsy"), why, "BX-07", fact.act.evidence)
+
+
+def _same_nail(target: Target, fact: NailProcedure, digit: Digit | None) -> bool:
+    """A biopsy's target is this nail: by its id, or by its digit."""
+    if target.id == fact.target.id:
+        return True
+    other = target.site.digit if target.site else None
+    return digit is not None and other is not None and digit_modifier(other) == digit_modifier(digit)
 
 
 def _first_code(rows: Sequence[Row], action: str) -> str:

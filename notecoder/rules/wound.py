@@ -27,6 +27,7 @@ from notecoder.facts import (
     WoundDebridement,
 )
 from notecoder.rules.acts import about, act_spans, by_standing, denied, done, line_for, numbered, said, spans
+from notecoder.rules.complications import Included, included_in_surgery
 from notecoder.rules.draft import Finding, GapDraft, Refusal
 from notecoder.rules.ladder import Row, climb, code_of, lowest, rows_for, to_tenth
 
@@ -40,10 +41,11 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
     surgery = (Excision, Mohs, Flap, Graft, SkinSubstitute)
     closed: set[str] = {item.target.id for kind in surgery for item in done(encounter, kind)}
     closed |= {item.target.id for item in done(encounter, Repair)}
+    included = included_in_surgery(encounter, context, codebook)
     yield from numbered(
         chain(
             by_standing(encounter, WoundDebridement, lambda facts: _debridements(facts, rows, closed), payer=payer),
-            by_standing(encounter, Repair, lambda facts: _dehiscences(facts, rows), payer=payer),
+            by_standing(encounter, Repair, lambda facts: _dehiscences(facts, rows, included), payer=payer),
             by_standing(
                 encounter, SutureRemoval, lambda facts: _stitches(facts, rows, encounter, context), payer=payer
             ),
@@ -82,12 +84,15 @@ def _one_depth(depth: str, facts: Sequence[WoundDebridement], rows: Sequence[Row
         yield GapDraft("lesion.size", "major", about("debridement", facts[0].target), act_spans(facts))
 
 
-def _dehiscences(facts: Sequence[Repair], rows: Sequence[Row]) -> Iterator[Finding]:
+def _dehiscences(facts: Sequence[Repair], rows: Sequence[Row], included: Included) -> Iterator[Finding]:
     """4.4: a wound that came apart, closed again or packed; every other repair is the repair family's."""
     for fact in facts:
         if fact.wound_of != "dehiscence":
             continue
         how = fact.secondary_closure.value if fact.secondary_closure else "simple"
+        if included(fact.target):
+            yield Refusal(code_of(rows, "dehiscence", how), included(fact.target), "4.4", fact.act.evidence)
+            continue
         line = line_for(code_of(rows, "dehiscence", how), [fact])
         yield line.because("4.4", f"reopened wound: {how}", *spans(fact.secondary_closure))
         if fact.secondary_closure is None:

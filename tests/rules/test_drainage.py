@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from notecoder.context import PriorProcedure
 from notecoder.facts import AcneSurgery, Aspiration, Excision, ForeignBodyRemoval, IncisionDrainage
+from notecoder.facts.encounter import PastProcedure
 from notecoder.rules import drainage
 
 
@@ -115,3 +118,30 @@ def test_foreign_body_needs_an_incision(
 def test_drainage_not_done_is_only_considered(hand: Any, status: Any) -> None:
     outcome = hand.run(drainage, drained(hand, status=status))
     assert (outcome.lines, outcome.refused) == ([], ["10060 0.4"])
+
+
+@pytest.mark.parametrize(
+    ("on", "returned", "lines", "refused"),
+    [
+        (date(2026, 11, 4), False, [], ["10160 ID-04"]),
+        (date(2026, 11, 4), True, ["10160"], []),
+        (date(2026, 10, 30), False, ["10160"], []),
+    ],
+)
+def test_fluid_after_own_surgery_is_included(
+    hand: Any, on: date, returned: bool, lines: list[str], refused: list[str]
+) -> None:
+    fluid = Aspiration(act=hand.act(), target=hand.target("back"), of="seroma")
+    prior = (PriorProcedure(code="13101", date=on, global_days=10),)
+    outcome = hand.run(
+        drainage, fluid, prior_procedures=prior, complication_return=hand.is_(True) if returned else None
+    )
+    assert (outcome.lines, outcome.refused) == (lines, refused)
+
+
+def test_hematoma_at_another_place_is_not_that_surgery_s(hand: Any) -> None:
+    past = PastProcedure(what="excision", days_ago=5, site=hand.site("back"))
+    bruise = drained(hand, "hematoma", "thigh")
+    assert hand.run(drainage, bruise, past_procedures=(past,)).lines == ["10140"]
+    same = drained(hand, "hematoma", "back")
+    assert hand.run(drainage, same, past_procedures=(past,)).refused == ["10140 ID-04"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from notecoder.facts import Destruction, NailProcedure, Paring
+from notecoder.facts import Biopsy, Destruction, NailProcedure, Paring
 from notecoder.rules import nail
 
 GREAT_TOE_L = ("foot", "left", 1)
@@ -140,3 +140,15 @@ def test_planned_matrix_removal_is_only_considered(hand: Any) -> None:
     )
     outcome = hand.run(nail, planned)
     assert (outcome.lines, outcome.refused) == ([], ["11750 0.4"])
+
+
+def test_plate_lifted_for_a_biopsy_of_the_biopsy_family(hand: Any) -> None:
+    thumb = hand.site("fingernail", "left", digit=hand.digit("hand", "left", 1))
+    biopsy = Biopsy(act=hand.act(), target=hand.target(thumb))
+    outcome = hand.run(nail, biopsy, on(hand, "avulsion", ("hand", "left", 1)), on(hand, "avulsion", GREAT_TOE_L))
+    assert (outcome.lines, outcome.refused) == (["11730-TA"], ["11730 BX-13"])
+
+
+def test_fold_excised_beside_an_avulsion_of_that_nail_is_part_of_it(hand: Any) -> None:
+    outcome = hand.run(nail, on(hand, "fold_excision", GREAT_TOE_L), on(hand, "avulsion", GREAT_TOE_L))
+    assert (outcome.lines, outcome.refused) == (["11730-TA"], ["11765 NL-02"])

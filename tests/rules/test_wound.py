@@ -122,3 +122,12 @@ def test_planned_debridement_is_only_considered(hand: Any) -> None:
     planned = WoundDebridement(act=hand.act("planned"), target=hand.target("foot"), depth=hand.is_("bone"))
     outcome = hand.run(wound, planned)
     assert (outcome.lines, outcome.refused) == ([], ["11044 0.4"])
+
+
+def test_own_wound_that_reopened_is_part_of_its_surgery(hand: Any) -> None:
+    prior = (PriorProcedure(code="11603", date=date(2026, 11, 2), global_days=10),)
+    fact = Repair(
+        act=hand.act(), target=hand.target("back"), wound_of="dehiscence", secondary_closure=hand.is_("packing")
+    )
+    outcome = hand.run(wound, fact, prior_procedures=prior)
+    assert (outcome.lines, outcome.refused) == ([], ["12021 4.4"])
