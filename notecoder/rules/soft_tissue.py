@@ -45,7 +45,7 @@ def _tumor(excision: Excision, rows: Sequence[Row], codebook: Codebook) -> Itera
         yield GapDraft("lesion.size", "major", about("soft-tissue tumor", target), excision.act.evidence)
     rung = _rung(ladder, size if excision.depth is not None else None)
     line = line_for(rung.code, [excision], sampled=True)
-    line.modifiers += _modifiers(excision, rung.code, rows_for(rows, "subcutaneous", region)[0]["code"], codebook)
+    line.modifiers += _modifiers(excision, rung.code, codebook)
     if excision.depth is None:
         line.because("ST-04", "no depth stated: the smallest subcutaneous code of the region", *evidence)
     else:
@@ -68,11 +68,11 @@ def _size(excision: Excision) -> tuple[Decimal | None, tuple[Evidence, ...]]:
     return diameter.value + (margin.value if margin else Decimal(0)), spans(diameter, margin)
 
 
-def _modifiers(excision: Excision, code: str, sibling: str, codebook: Codebook) -> list[str]:
-    """HC-4: the digit on a finger or toe, else the side where the fee schedule (of the region's first code) has one."""
+def _modifiers(excision: Excision, code: str, codebook: Codebook) -> list[str]:
+    """HC-4: the digit on a finger or toe, else the side where the fee schedule has one."""
     site = excision.target.site
     if site is None:
         return []
     if site.digit is not None:
         return digit_modifier(site.digit)
-    return side_modifiers(codebook, code, site.side) or side_modifiers(codebook, sibling, site.side)
+    return side_modifiers(codebook, code, site.side)
