@@ -201,9 +201,8 @@ class Codebook:
     def rvu(self, code: str, pos: str = "11") -> Decimal | None:
         """Total relative value at a place of service; None when the code has none."""
         row = self._fees.get(code)
-        if row is None:
-            return None
-        return Decimal(row["facility" if pos in FACILITY else "nonfacility"] or "0")
+        value = row["facility" if pos in FACILITY else "nonfacility"] if row is not None else ""
+        return Decimal(value) if value else None
 
     def global_days(self, code: str) -> str | None:
         """As the fee schedule prints it: "000", "010", "090", "ZZZ" (add-on), "XXX", "YYY"; None when unknown."""

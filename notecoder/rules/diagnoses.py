@@ -128,6 +128,8 @@ def _site_rows(family: str, site: Site | None, codebook: Codebook) -> Iterator[s
     if family == "R22" and first == "scalp_neck":
         yield "scalp"
     yield second
+    if groups.neoplasm_site.startswith("trunk"):
+        yield "trunk_unspecified"
 
 
 def _row(family: str, row_site: str, site: Site | None, *, codebook: Codebook, side_open: bool) -> _Found | None:
