@@ -168,6 +168,7 @@ class _Lane:
         self._coder = coder
         self._recycle_after = recycle_after
         self._process = self._new()
+        self.warm = self._process.submit(_code, _warm_up_request())
         self._next: ProcessPoolExecutor | None = None
         self._ready: Future[Any] | None = None
         self.served = 0
@@ -175,9 +176,6 @@ class _Lane:
 
     def _new(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_enter, initargs=(self._coder,))
-
-    def warm_up(self) -> Future[Any]:
-        return self._process.submit(_code, _warm_up_request())
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         self.served += 1
@@ -192,6 +190,7 @@ class _Lane:
     def replace(self) -> None:
         """Give up the process at once (it died or hangs) and start another."""
         old, self._process, self.served = self._process, self._new(), 0
+        self.warm = self._process.submit(_code, _warm_up_request())
         for process in list((getattr(old, "_processes", None) or {}).values()):
             with contextlib.suppress(OSError):
                 process.kill()
@@ -216,7 +215,7 @@ class ProcessPool:
 
     async def start(self) -> None:
         """Start every process and code one short note in each."""
-        await asyncio.gather(*(asyncio.wrap_future(lane.warm_up()) for lane in self._lanes))
+        await asyncio.gather(*(asyncio.wrap_future(lane.warm) for lane in self._lanes))
 
     async def code(self, request: NoteRequest) -> dict[str, Any]:
         """See ``CodingPool.code``."""
@@ -231,6 +230,7 @@ class ProcessPool:
             lane = min(self._lanes, key=lambda lane: lane.waiting)
             lane.waiting += 1
             try:
+                await asyncio.shield(asyncio.wrap_future(lane.warm))
                 future = lane.submit(function, *arguments)
                 return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout * max(1, lane.waiting))
             except BrokenProcessPool:

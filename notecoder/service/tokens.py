@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,11 @@ import jwt
 
 from notecoder.service.settings import StartRefused, is_loopback
 
-ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+FAMILIES = {
+    "EC": ("ES256", "ES384", "ES512"),
+    "RSA": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+}
+ALGORITHMS = FAMILIES["EC"] + FAMILIES["RSA"]
 KEPT_SECONDS = 300.0
 SHORTEST_REFETCH_SECONDS = 30.0
 LEEWAY_SECONDS = 30
@@ -27,6 +32,14 @@ LONGEST_TOKEN = 16_384
 
 class TokenRefused(ValueError):
     """The token is not good; the message says why without repeating it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A published key and the algorithms it may be used with."""
+
+    algorithms: tuple[str, ...]
+    key: Any
 
 
 class KeySet:
@@ -40,10 +53,10 @@ class KeySet:
         elif not Path(source).exists():
             raise StartRefused(f"jwks file not found: {source}")
         self._source = source
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._keys: dict[str, PublicKey] = {}
         self._fetched = 0.0
 
-    async def key(self, kid: str | None) -> jwt.PyJWK:
+    async def key(self, kid: str | None) -> PublicKey:
         """The key named ``kid`` (or the only one). Raises ``TokenRefused``."""
         age = time.monotonic() - self._fetched
         if not self._fetched or age > KEPT_SECONDS or (kid not in self._keys and age > SHORTEST_REFETCH_SECONDS):
@@ -68,7 +81,11 @@ class KeySet:
             keys = {}
             for entry in published["keys"]:
                 if entry.get("kty") in {"RSA", "EC"} and entry.get("use", "sig") == "sig":
-                    keys[str(entry.get("kid", ""))] = jwt.PyJWK(entry)
+                    said = entry.get("alg")
+                    keys[str(entry.get("kid", ""))] = PublicKey(
+                        algorithms=(said,) if isinstance(said, str) else FAMILIES[entry["kty"]],
+                        key=jwt.PyJWK(entry, algorithm=said or FAMILIES[entry["kty"]][0]).key,
+                    )
             self._keys = keys
         except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError):
             if not self._keys:
@@ -87,8 +104,8 @@ async def check_token(
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            key,
-            algorithms=list(ALGORITHMS),
+            key.key,
+            algorithms=[one for one in key.algorithms if one in ALGORITHMS],
             audience=audience,
             issuer=issuer,
             leeway=LEEWAY_SECONDS,

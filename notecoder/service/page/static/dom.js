@@ -20,7 +20,8 @@ export function say(text) {
 
 export function showProblem(error) {
   const alert = byId("alert");
-  alert.textContent = error ? error.message : "";
+  const words = error ? error.message.trim() : "";
+  alert.textContent = words && words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
   alert.hidden = !error;
   if (error) alert.scrollIntoView({ block: "nearest" });
 }
