@@ -107,9 +107,13 @@ class Visit(Frozen):
     social_limit: Stated[bool] | None = None
     hospital_decision: Stated[bool] | None = None
     minutes: Stated[Decimal] | None = None
+    other_minutes: Stated[Decimal] | None = None
+    """A second, larger total that contradicts ``minutes``."""
     minutes_exclude_procedure: Stated[bool] | None = None
     procedure_only_visit: Stated[bool] | None = None
     """The visit was scheduled for the procedure (C1)."""
+    something_done: Stated[bool] | None = None
+    """Words of a procedure done today, whether or not a procedure fact came of them: 25's tests apply (2.4)."""
     postoperative: Stated[bool] | None = None
     staff_only: Stated[bool] | None = None
     longitudinal: Stated[bool] | None = None

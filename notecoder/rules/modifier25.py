@@ -121,7 +121,13 @@ def _same_diagnosis_beyond(problem: Problem, tests: dict[str, Criterion]) -> boo
 
 def _with_managed(left: Sequence[Problem], chosen: Sequence[Problem]) -> tuple[Problem, ...]:
     """The level counts every problem that is left once one of them has carried the visit (2.4)."""
-    return tuple(problem for problem in left if problem in chosen or not problem.targets)
+    return tuple(problem for problem in left if problem in chosen or _managed_here(problem))
+
+
+def _managed_here(problem: Problem) -> bool:
+    """Beside the chosen ones, a treated lesion's problem counts only when drugs, tests or records went beyond it."""
+    beyond = any(action.action.startswith(("rx_", "test_", "referral")) for action in problem.actions)
+    return beyond if problem.targets or problem.problem_class == "undiagnosed_uncertain" else True
 
 
 def _open_band(
@@ -132,15 +138,17 @@ def _open_band(
     managed = [p for p in left if tests[p.id]["SEP"].met and tests[p.id]["E2"].met and tests[p.id]["E4"].met]
     worked_up = [p for p in managed if p.targets and tests[p.id]["E5"].met and tests[p.id]["E7"].met]
     apart = [p for p in managed if not p.targets or p.differs_from_procedures]
+    decided = [p for p in apart if tests[p.id]["E5"].met or tests[p.id]["E7"].met]
     tied = [p for p in managed if p.targets and p not in worked_up]
     looked_at = [p for p in left if not p.targets and tests[p.id]["E2"].met and tests[p.id]["E4-weak"].met
                  and tests[p.id]["E1"].met and tests[p.id]["E3"].met]  # fmt: skip
-    if booked and not apart:
+    if booked:
         says = "the visit was booked for the procedure and nothing else was fully worked up"
         return Verdict("not supported", (), says, rule="M25-C1", criteria=shown)
     for band, says, propose in (
         (worked_up, "work-up and treatment of the condition that was also sampled", True),
-        (apart, "management of another problem, without a complaint or examination of its own", True),
+        (decided, "management of another problem, without a complaint or examination of its own", True),
+        (apart, "a plan for another problem, without a complaint or examination of its own", False),
         (tied, "drug management that may belong to the treated lesions", False),
         (looked_at, "a complaint that was examined and answered with advice", False),
     ):

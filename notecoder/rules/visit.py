@@ -128,7 +128,8 @@ def _clinician_visit(
     with_edit = [item for item in today if modifier_kind(item, codebook)]
     setting = telehealth.setting_of(visit, context)
     rows = _level_rows(codebook, family=setting.family, status=standing.status)
-    if with_edit:
+    done = visit.something_done is not None and visit.something_done.value
+    if with_edit or done:
         verdict = _verdict(visit, with_edit, codebook)
     else:
         left = modifier25.eligible(problems)
@@ -138,7 +139,7 @@ def _clinician_visit(
     if with_edit and verdict.answer != "not supported" and not owned:
         verdict = modifier25.Verdict("not supported", (), "every word for it belongs to the procedure", "M25-NODOUBLE")
     if verdict.answer == "not supported" or not verdict.kept:
-        yield from _refused(visit, verdict, codebook, rows=rows, beside=bool(with_edit))
+        yield from _refused(visit, verdict, codebook, rows=rows, beside=bool(with_edit) or done)
         return
     if level.score == 0:
         yield GapDraft("em.mdm", "major", "visit", visit.evidence[:1])

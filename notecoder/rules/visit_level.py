@@ -102,6 +102,8 @@ def counted_tests(data: Iterable[DataItem], codebook: Codebook) -> dict[str, Dat
                 found.setdefault(key, item)
         elif item.kind == "external_note":
             found.setdefault(f"note:{item.what}", item)
+    for name in [test for test, row in rows.items() if row["part_of"] in found]:
+        found.pop(name, None)
     return found
 
 

@@ -1,0 +1,253 @@
+"""The visit as facts: everything in a note that is evaluation and management rather than a procedure.
+
+A coder reads the note a second time with the procedures set aside and asks what else was done for the patient: which
+problems were evaluated or treated, on what data, at what risk, in what setting, in how many minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from notecoder.context import EncounterContext
+from notecoder.evidence import Evidence, Stated, merged
+from notecoder.facts import Diagnosis, Procedure
+from notecoder.facts.visit import DataItem, Problem, ToxicityMonitoring, Visit
+from notecoder.reading.page import Page
+from notecoder.reading.visit_plan import nothing_done
+from notecoder.reading.visit_problems import read_problems
+from notecoder.reading.visit_setting import (
+    distance_facts,
+    excludes_procedure,
+    first,
+    modality,
+    patient_status,
+    total_minutes,
+)
+from notecoder.reading.visit_words import condition_class, cue, find_drugs, find_tests
+
+
+def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterContext) -> Visit | None:
+    """The visit facts of a note, or None when it records no encounter with a patient."""
+    if first(page, "no_encounter") is not None or _handout(page):
+        return None
+    problems, data, _ = read_problems(page, procedures)
+    setting = _setting(page, context)
+    if setting["staff_only"] is not None and not problems:
+        problems = _seen_by_staff(page)
+    if (
+        not problems
+        and setting.get("staff_only") is None
+        and setting.get("levelled") == ()
+        and setting.get("postoperative") is None
+    ):
+        return None
+    evidence = merged(*(p.evidence[:1] for p in problems))[:3] or _first_clause(page)
+    surgery = _surgery_decision(page, problems)
+    return Visit(
+        problems=problems,
+        data=_unique(data),
+        toxicity=tuple(_toxicity(page, problems, data)),
+        surgery_decision=surgery,
+        decision_for_major_today=first(page, "decision_major"),
+        status_diagnoses=tuple(_status_diagnoses(page, problems)),
+        evidence=evidence,
+        **setting,
+    )
+
+
+def _setting(page: Page, context: EncounterContext) -> dict[str, Any]:
+    minutes = list(total_minutes(page))
+    facts: dict[str, Any] = {
+        "status": patient_status(page, context.date_of_service),
+        "modality": modality(page),
+        "minutes": min(minutes, key=lambda stated: stated.value, default=None),
+        "minutes_exclude_procedure": excludes_procedure(page),
+        "staff_only": _staff_only(page),
+        "longitudinal": first(page, "longitudinal"),
+        "covering": first(page, "covering"),
+        "procedure_only_visit": _booked(page),
+        "postoperative": first(page, "postoperative", skip=("plan", "followup", "procedure")),
+        "social_limit": first(page, "social"),
+        "hospital_decision": first(page, "hospital", kinds=("plan", "assessment_plan", "assessment", "body")),
+        "consult_requested": first(page, "consult_request"),
+        "consult_report": first(page, "consult_reply"),
+        "levelled": _levelled(page),
+        "something_done": _something_done(page),
+    }
+    if len({stated.value for stated in minutes}) > 1:
+        facts["other_minutes"] = max(minutes, key=lambda stated: stated.value)
+    if facts["modality"] is not None or context.place_of_service in ("02", "10"):
+        facts |= distance_facts(page)
+    return facts
+
+
+def _handout(page: Page) -> bool:
+    """A text that speaks to readers, not of a patient."""
+    you = len(re.findall(r"\byour?\b", page.text, re.IGNORECASE))
+    patient = cue("patient_word", page.text.lower())
+    return you >= 3 and patient is None
+
+
+def _booked(page: Page) -> Stated[bool] | None:
+    """The visit was for the procedure: so said, or the page is the procedure's own record (C1, C7)."""
+    match = cue("procedure_record", page.text[:160].lower())
+    if match is not None:
+        return Stated(value=True, evidence=(page.quote(match.start(), match.end()),))
+    return first(page, "procedure_visit", skip=("plan", "followup", "assessment_plan", "procedure"))
+
+
+def _staff_only(page: Page) -> Stated[bool] | None:
+    """The heading or the first lines call it a nurse's visit."""
+    match = cue("staff_only", page.text[:240].lower())
+    if match is None:
+        return None
+    end = page.text.find("\n", match.end())
+    return Stated(value=True, evidence=(page.quote(match.start(), end if end > 0 else len(page.text)),))
+
+
+def _seen_by_staff(page: Page) -> tuple[Problem, ...]:
+    """What a staff visit was for: the first condition the note names."""
+    for mark in page.marks:
+        for seen in mark.diagnoses:
+            if seen.certainty != "negated" and condition_class(seen.term) in ("chronic", "acute", "severe"):
+                quote = page.quote_clause(mark)
+                named = Diagnosis(term=seen.term, evidence=(page.quote(seen.start, seen.end),))
+                return (
+                    Problem(
+                        id="problem-1",
+                        diagnoses=(named,),
+                        problem_class="chronic_stable",
+                        own_assessment=(quote,),
+                        evidence=(quote,),
+                    ),
+                )
+    return ()
+
+
+def _levelled(page: Page) -> tuple[Evidence, ...]:
+    """Where somebody typed a visit code or level, in the note or by a helper."""
+    return tuple(
+        page.quote_clause(mark) for mark in page.marks if not mark.clause.pasted and cue("levelled", mark.clause.lower)
+    )[:2]
+
+
+def _something_done(page: Page) -> Stated[bool] | None:
+    """An act performed today, or the words that go with one (local anesthetic, specimen jar, liquid nitrogen)."""
+    if nothing_done(page):
+        return None
+    for mark in page.live():
+        for act in mark.acts:
+            if act.status == "performed" and act.family not in ("bedside_test", "pathology"):
+                return Stated(value=True, evidence=(page.quote(act.start, act.end),))
+        match = cue("procedure_words", mark.clause.lower)
+        if match and not any(act.status != "performed" for act in mark.acts):
+            start = mark.clause.start
+            return Stated(value=True, evidence=(page.quote(start + match.start(), start + match.end()),))
+    return None
+
+
+def _first_clause(page: Page) -> tuple[Evidence, ...]:
+    return tuple(page.quote_clause(mark) for mark in page.live())[:1]
+
+
+def _unique(data: Sequence[DataItem]) -> tuple[DataItem, ...]:
+    found: dict[tuple[str, str], DataItem] = {}
+    for item in data:
+        found.setdefault((item.kind, item.what), item)
+    return tuple(found.values())
+
+
+def _toxicity(page: Page, problems: Sequence[Problem], data: Sequence[DataItem]) -> list[ToxicityMonitoring]:
+    """Watched drugs that are started or carried on with tests ordered or reviewed at this visit (EM-R-TOX)."""
+    tests = tuple(dict.fromkeys(item.what for item in data if item.kind in ("test_ordered", "test_reviewed")))
+    found = []
+    for problem in problems:
+        for action in problem.actions:
+            if action.action not in ("rx_start", "rx_change", "rx_continue") or action.detail is None:
+                continue
+            drug = next(
+                (
+                    d.drug
+                    for s in action.evidence
+                    for d in find_drugs(page.text, s.start, s.end)
+                    if d.drug.name == action.detail
+                ),
+                None,
+            )
+            if drug is None or not drug.watched or not tests:
+                continue
+            spans = merged(
+                action.evidence[:1], *(i.evidence[:1] for i in data if i.kind in ("test_ordered", "test_reviewed"))
+            )
+            found.append(
+                ToxicityMonitoring(
+                    drug=drug.name,
+                    tests=tests,
+                    at_least_quarterly=_interval(page),
+                    problem=problem.id,
+                    evidence=spans[:4],
+                )
+            )
+    return found
+
+
+def _interval(page: Page) -> Stated[bool] | None:
+    """A plan to repeat the tests at least every three months."""
+    for mark in page.live():
+        tests = list(find_tests(page.text, mark.clause.start, mark.clause.end)) or re.search(
+            r"\blabs?\b|monitor", mark.clause.lower
+        )
+        if tests and cue("quarterly", mark.clause.lower):
+            return Stated(value=True, evidence=(page.quote_clause(mark),))
+    return None
+
+
+def _surgery_decision(
+    page: Page, problems: Sequence[Problem]
+) -> Stated[Literal["minor", "minor_risk", "major", "major_risk"]] | None:
+    """A decision about surgery not done today, with the risk factor that stands near it (EM-R-SURG)."""
+    for problem in problems:
+        for action in problem.actions:
+            if action.action not in ("future_procedure", "treatment_choice"):
+                continue
+            words = " ".join(s.text.lower() for s in action.evidence)
+            act = re.search(
+                r"mohs|excis\w+|surg\w+|pdt|photodynamic|flap|graft|wle|biops\w+|destruct\w+|cryo\w*|ed&c|curettage",
+                words,
+            )
+            if act is None:
+                continue
+            major = act.group() in ("flap", "graft")
+            near = " ".join(
+                s.text.lower()
+                for p in (problem,)
+                for s in merged(p.evidence, p.own_assessment, *(a.evidence for a in p.actions))
+            )
+            risk = cue("surgery_risk", near) or next(
+                (m for m in (cue("surgery_risk", mk.clause.lower) for mk in page.live()) if m), None
+            )
+            value = ("major" if major else "minor") + ("_risk" if risk else "")
+            return Stated.model_validate({"value": value, "evidence": action.evidence})
+    return None
+
+
+def _status_diagnoses(page: Page, problems: Sequence[Problem]) -> list[Diagnosis]:
+    """Long-term drugs in current use for a problem addressed (DX 4.8); a drug only begun today is not yet long-term."""
+    found: dict[str, Diagnosis] = {}
+    for problem in problems:
+        for action in problem.actions:
+            if action.action not in ("rx_continue", "rx_change") or action.detail is None:
+                continue
+            for span in action.evidence:
+                for drug in find_drugs(page.text, span.start, span.end):
+                    if (
+                        drug.drug.name == action.detail
+                        and drug.drug.long_term
+                        and condition_class(drug.drug.long_term) is None
+                    ):
+                        found.setdefault(
+                            drug.drug.long_term, Diagnosis(term=drug.drug.long_term, evidence=action.evidence[:1])
+                        )
+    return list(found.values())

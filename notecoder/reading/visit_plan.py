@@ -1,0 +1,250 @@
+"""What was decided: the plan actions in one clause.
+
+A coder reads a plan line for its verb and its object: a drug started, changed, stopped or carried on, a test ordered, a
+referral, a watchful interval, a procedure, wound care. What is only possible ("if it fails", "consider"), what was
+tried before, and what was injected here and now is no drug management.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from notecoder.evidence import Evidence
+from notecoder.facts.visit import Action, DataItem, PlanAction
+from notecoder.reading.page import Mark, Page
+from notecoder.reading.visit_words import DrugMention, cue, cues, find_drugs, find_tests
+
+Zone = Literal["plan", "history", "exam", "procedure", "other"]
+_SIMPLE: tuple[tuple[str, Action], ...] = (
+    ("await_pathology", "await_pathology"),
+    ("aftercare", "aftercare"),
+    ("photoprotection", "photoprotection"),
+    ("treatment_choice", "treatment_choice"),
+    ("reassurance", "reassurance"),
+    ("observation", "observation"),
+    ("generic_advice", "generic_advice"),
+)
+_OTHER_DATA = (
+    ("historian", "historian"),
+    ("discussion", "discussion"),
+    ("own_interpretation", "independent_interpretation"),
+    ("outside_note", "external_note"),
+)
+_PART = re.compile(
+    r"(?:[,;]|\.\s|\band\b(?= (?:start|stop|add|increase|decrease|switch|continue|refill|order|check|check)\w*\b))"
+)
+
+
+def nothing_done(page: Page) -> bool:
+    """The note says that no procedure was done at this visit."""
+    return any(cue("nothing_done", mark.clause.lower) for mark in page.live())
+
+
+def plan_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> list[PlanAction]:
+    """The actions of one clause. ``bare``: the note has no plan heading, so a regimen alone is a decision."""
+    clause = mark.clause
+    found: list[PlanAction] = []
+    if zone == "plan" or bare or cue("decided_in_prose", clause.lower):
+        found.extend(_drug_actions(page, mark, zone=zone, bare=bare))
+    if zone not in ("plan",) and not bare:
+        return found
+    found.extend(_bare_verbs(page, mark, found))
+    done = _procedure(page, mark)
+    if done:
+        found.append(PlanAction(action="procedure", evidence=(done,)))
+    found.extend(_other_actions(page, mark, done=bool(done)))
+    return found
+
+
+def _drug_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool) -> Iterator[PlanAction]:
+    clause, lower = mark.clause, page.text[mark.clause.start : mark.clause.end].lower()
+    for drug in find_drugs(page.text, clause.start, clause.end):
+        left, right = _part(lower, drug.start - clause.start, drug.end - clause.start)
+        action = _drug_action(lower, drug, base=clause.start, left=left, right=right, zone=zone, bare=bare)
+        if action is not None:
+            span = page.quote(clause.start + left, min(clause.end, clause.start + right))
+            yield PlanAction(action=action, detail=drug.drug.name, strength=drug.percent, evidence=(span,))
+
+
+def _drug_action(
+    lower: str, drug: DrugMention, *, base: int, left: int, right: int, zone: Zone, bare: bool
+) -> Action | None:
+    """The action on one drug, by the nearest verb before it in its part of the clause, else by its regimen."""
+    at, after = drug.start - base, drug.end - base
+    before, behind = lower[left:at], lower[after:right]
+    whole_before = lower[:at]
+    if re.search(r"\b(?:no|not|without|avoid(?:ed)?|allerg\w+ to|never)\s+(?:\w+\s+){0,2}$", before):
+        return "rx_considered" if cue("considered_not_given", behind) and "because" in behind and not drug.otc else None
+    if re.search(r"\bas before\b|\balready (?:takes|taking|on|uses)\b|\bno rx today\b|\bat home for\b", lower):
+        return None
+    verb = _nearest_verb(whole_before)
+    if cue("used_after", behind[:60]):
+        return None
+    conditional = (
+        cue("hypothetical", whole_before)
+        or re.search(r"\b(?:if|unless)\b[^,;]*$", whole_before)
+        or cue("only_possible", behind[:40])
+    )
+    if conditional and not (verb and _closest(whole_before, verb)):
+        return None
+    if verb is None and cue("used_before", before) and zone != "plan":
+        return None
+    if verb is None and re.search(
+        r"\b(?:tried|failed|failing|failure of|on|despite|used|stopped working|since|using|with)\s+(?:\w+\s+){0,2}$",
+        before,
+    ):
+        if zone != "plan" or not re.search(r"\bwith\s+(?:\w+\s+){0,2}$", before):
+            return None
+    if (
+        re.match(r"\s*(?:\S+\s+){0,4}?(?:failing|failed|stopped working|does nothing|no help|helped|let )", behind)
+        and verb is None
+    ):
+        return None
+    kind = "otc" if drug.otc else None
+    if verb == "stop":
+        return "rx_stop" if kind is None else "other"
+    if kind:
+        return "otc" if verb or zone == "plan" or drug.regimen else None
+    if verb == "change" or re.match(r"\s*(?:\S+ ){0,3}?(?:->|→|up to|increased|decreased)", behind):
+        return "rx_change"
+    if verb == "continue" or re.match(r"[^.;]{0,40}\b(?:continu\w+|refill\w*|renew\w*|\brf\b)", behind):
+        return "rx_continue"
+    if verb == "start" or drug.regimen or (zone == "plan" and not bare):
+        if zone != "plan" and verb is None and not (bare and drug.regimen):
+            return None
+        return "rx_start"
+    return None
+
+
+_VERBS = ("stop", "change", "continue", "start")
+
+
+def _nearest_verb(before: str) -> str | None:
+    """The last plan verb before a drug, within the reach of one sentence."""
+    best: tuple[int, str] | None = None
+    for name in _VERBS:
+        for match in cues(name, before + " "):
+            if len(before) - match.end() <= 90 and (best is None or match.start() > best[0]):
+                best = (match.start(), name)
+    return best[1] if best else None
+
+
+def _closest(before: str, verb: str) -> bool:
+    """The verb stands nearer to the drug than the word of possibility does."""
+    last_verb = max((m.start() for m in cues(verb, before + " ")), default=-1)
+    last_maybe = max((m.start() for m in cues("hypothetical", before)), default=-1)
+    return last_verb > last_maybe
+
+
+def _part(lower: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a clause, between commas and verbs, that holds the words at [start, end)."""
+    left = max((m.end() for m in _PART.finditer(lower, 0, start)), default=0)
+    right = min((m.start() for m in _PART.finditer(lower, end)), default=len(lower))
+    return left, right
+
+
+def _bare_verbs(page: Page, mark: Mark, found: list[PlanAction]) -> Iterator[PlanAction]:
+    """ "cont, refill x1 yr", "keep going": a decision on the drug the problem is already on."""
+    clause = mark.clause
+    if any(action.detail for action in found):
+        return
+    match = cue("continue", clause.lower)
+    if match and not re.match(
+        r"\W*(?:sun|spf|moistur|emollient|gentle|current skin|to monitor|to observe|to follow)",
+        clause.lower[match.end() :],
+    ):
+        if re.search(r"\brefill|renew|\brx\b|same|keep going|\bmeds?\b|regimen|treatment", clause.lower) and not cue(
+            "hypothetical", clause.lower[: match.start()]
+        ):
+            yield PlanAction(action="rx_continue", evidence=(page.quote_clause(mark),))
+
+
+def _procedure(page: Page, mark: Mark) -> Evidence | None:
+    """The clause says that something was done here and now (by its acts or by its words)."""
+    if not nothing_done(page):
+        for act in mark.acts:
+            if act.status == "performed" and act.family not in ("bedside_test", "pathology"):
+                return page.quote(act.start, act.end)
+    match = cue("procedure_done", mark.clause.lower)
+    if nothing_done(page):
+        return None
+    if match is None or any(
+        act.status in ("planned", "negated", "discussed", "declined", "historical") for act in mark.acts
+    ):
+        return None
+    if re.search(
+        r"\b(?:no|not|without|if|may|consider|discuss\w*)\s+(?:\w+\s+){0,3}$", mark.clause.lower[: match.start()]
+    ):
+        return None
+    return page.quote(mark.clause.start + match.start(), mark.clause.start + match.end())
+
+
+def _other_actions(page: Page, mark: Mark, *, done: bool) -> Iterator[PlanAction]:
+    clause = mark.clause
+    span = (page.quote_clause(mark),)
+    planned = any(act.status == "planned" for act in mark.acts)
+    match = cue("future_procedure", clause.lower)
+    if (match or planned) and not done and not re.search(r"\bif\b", clause.lower[: match.start() if match else None]):
+        yield PlanAction(action="future_procedure", evidence=span)
+    surveillance = cue("surveillance", clause.lower)
+    if surveillance and re.search(r"skin|tbse|fbse|surveil|exam|melanoma|cancer|recurren|nod(?:e|al)", clause.lower):
+        yield PlanAction(action="surveillance", evidence=span)
+    if (cue("referral", clause.lower) and not cue("hypothetical", clause.lower)) or cue(
+        "other_clinician", clause.lower
+    ):
+        yield PlanAction(action="referral", evidence=span)
+    for name, action in _SIMPLE:
+        if cue(name, clause.lower):
+            yield PlanAction(action=action, evidence=span)
+
+
+def data_items(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> Iterator[DataItem]:
+    """Tests ordered or reviewed, outside notes, a historian, a discussion (EM-D)."""
+    clause = mark.clause
+    lower = clause.lower
+    for test in find_tests(page.text, clause.start, clause.end):
+        kind = _test_kind(lower, test.start - clause.start, test.end - clause.start, zone=zone, bare=bare)
+        if kind is not None:
+            yield DataItem(
+                kind=kind,
+                what=test.name,
+                evidence=(page.quote(*_around(clause.start, clause.end, test.start, test.end)),),
+            )
+    for name, kind_ in _OTHER_DATA:
+        match = cue(name, lower)
+        if match:
+            span = page.quote(
+                *_around(clause.start, clause.end, clause.start + match.start(), clause.start + match.end())
+            )
+            yield DataItem.model_validate({"kind": kind_, "what": match.group()[:60], "evidence": (span,)})
+
+
+def _around(low: int, high: int, start: int, end: int) -> tuple[int, int]:
+    """The clause when it is short, else some words around the span."""
+    return (low, high) if high - low <= 200 else (max(low, start - 60), min(high, end + 60))
+
+
+def _test_kind(
+    lower: str, start: int, end: int, *, zone: Zone, bare: bool
+) -> Literal["test_ordered", "test_reviewed"] | None:
+    before, after = lower[max(0, start - 70) : start], lower[end : end + 40]
+    if re.search(r"\bpcp\b[^;]{0,60}\b(?:keeps|follows|manages|handles|checks)\b", before):
+        return None
+    if (
+        cue("no_test", before[-40:])
+        or cue("no_test", after[:25])
+        or re.search(r"\b(?:no|if|needs?|future|negative for|without|until|before|with)\s+(?:\w+\s+){0,2}$", before)
+    ):
+        if not re.search(r"\border\w*\b[^.;]*$", before):
+            return None
+    if cue("wants_test", before + after[:15]):
+        return "test_ordered"
+    if re.search(
+        r"\b(?:nl|normal|wnl|neg(?:ative)?|unremarkable|reviewed|pos(?:itive)?|elevated|\d+\.?\d*)\b", after[:22]
+    ) or re.search(r"\breview\w*\b|\bresults?\b|\blabs? \d", before):
+        return "test_reviewed"
+    if zone == "plan" or (bare and re.search(r"\blabs?\b", before)):
+        return "test_ordered"
+    return None

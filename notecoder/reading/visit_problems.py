@@ -1,0 +1,413 @@
+"""Which problems were addressed, how each stands, and what was decided for it.
+
+A coder looks for the assessment first: numbered problems, a line for each diagnosis, or in prose the sentence that
+names what the patient has. Plan lines join the problem they stand under, carry the number of, name, or treat. Problem
+lists, past history, pasted notes and handouts make no problem; a disease only mentioned in the history is not addressed
+(EM-P-00). The class comes from the condition and the note's own status words (EM-P, EM-P-DX).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from notecoder.evidence import merged
+from notecoder.facts import Procedure
+from notecoder.facts.visit import Action, DataItem, PlanAction, Problem
+from notecoder.reading.layout import Clause, Item
+from notecoder.reading.page import Mark, Page, SeenDiagnosis
+from notecoder.reading.visit_draft import Draft
+from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
+from notecoder.reading.visit_standing import problem_of
+from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
+
+_PLAN_KINDS = frozenset({"assessment", "assessment_plan", "plan", "followup"})
+_ZONES: dict[str, Zone] = {
+    "history": "history",
+    "reason": "history",
+    "exam": "exam",
+    "procedure": "procedure",
+    "pathology": "other",
+}
+_OPERATION = re.compile(
+    r"^\W*(?:op|proc(?:edure)?s?|operation|operative|\.proc\w*|module|technique|anesthesia)\b\s*(?:note)?\s*[:\-=]",
+    re.IGNORECASE,
+)
+_PREOP = re.compile(r"^\W*(?:pre|post)-?op", re.IGNORECASE)
+_NOT_THIS = {"bullous_pemphigoid": re.compile(r"^BP$"), "dermatomyositis": re.compile(r"^DM$")}
+_DOUBT = re.compile(
+    r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
+)
+
+
+def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
+    """Where a clause stands: plan, history, exam, procedure. ``state`` remembers an operation that opened in a plan."""
+    clause = mark.clause
+    key = (clause.section.index, clause.section.kind)
+    top = _top(clause.item)
+    label = top.index if top is not None and top.label is not None else None
+    if state.get("section") != key:
+        state.update(section=key, operation=None, letter=False)
+    if _OPERATION.match(clause.text) and clause.section.kind != "procedure":
+        state["operation"] = (label,)
+    operation = state.get("operation")
+    if isinstance(operation, tuple):
+        if label is None or operation[0] == label:
+            return "procedure"
+        state["operation"] = None
+    if clause.section.kind in ("exam", "history", "body") and re.match(r"(?:A|P|A/P)[:)]\s", clause.text):
+        state["letter"] = True
+    if state.get("letter") or _next_number(clause, top, state):
+        return "plan"
+    if clause.section.kind in _PLAN_KINDS:
+        return "procedure" if _PREOP.match(clause.section.title) else "plan"
+    return _ZONES.get(clause.section.kind, "other")
+
+
+def _next_number(clause: Clause, top: Item | None, state: dict[str, object]) -> bool:
+    """A numbered item that goes on counting the problems, though a procedure heading opened inside the one before."""
+    number = int(top.label) if top is not None and top.label and top.label.isdigit() else None
+    if clause.section.kind in ("assessment", "assessment_plan", "plan"):
+        if number is not None:
+            state["number"] = number
+        return False
+    last = state.get("number")
+    if (
+        clause.section.kind == "procedure"
+        and isinstance(last, int)
+        and number is not None
+        and number in (last, last + 1)
+    ):
+        counted = number == last + 1 or bool(state.get("counting"))
+        if counted:
+            state.update(number=number, counting=True)
+        return counted
+    return False
+
+
+def read_problems(
+    page: Page, procedures: Sequence[Procedure]
+) -> tuple[tuple[Problem, ...], tuple[DataItem, ...], dict[str, set[int]]]:
+    """The problems of a note, its data, and for each problem the clauses it rests on."""
+    state: dict[str, object] = {}
+    zones = {mark.clause.index: zone_of(mark, state) for mark in page.marks}
+    live = [mark for mark in page.live() if zones[mark.clause.index] != "procedure"]
+    bare = not any(zones[m.clause.index] == "plan" and m.kind != "followup" for m in live)
+    if bare:
+        zones.update(_inferred(page, live, zones))
+    drafts = _heads(page, live, zones, bare=bare)
+    if not any(draft.heads for draft in drafts):
+        zones.update(_inferred(page, live, zones))
+        drafts = _heads(page, live, zones, bare=True)
+    drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
+    _attach(page, live, zones, drafts, bare=bare)
+    kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
+    problems = tuple(
+        problem_of(page, draft, f"problem-{number}", live, zones, procedures, alone=len(kept) == 1)
+        for number, draft in enumerate(kept, 1)
+    )
+    loose = _loose_data(page, live, zones, kept, bare=bare)
+    data = [item for draft, problem in zip(kept, problems, strict=True) for item in
+            (entry.model_copy(update={"problem": problem.id}) for entry in draft.data)]  # fmt: skip
+    clauses = {problem.id: {m.clause.index for m in draft.marks} for draft, problem in zip(kept, problems, strict=True)}
+    return problems, (*data, *loose), clauses
+
+
+def _inferred(page: Page, live: Iterable[Mark], zones: dict[int, Zone]) -> dict[int, Zone]:
+    """Zones in a note without a plan heading: a clause that decides or concludes is plan."""
+    found: dict[int, Zone] = {}
+    operated = any(mark.kind == "procedure" for mark in page.live())
+    opened: dict[int, int] = {}
+    for mark in live:
+        opened.setdefault(mark.clause.section.index, mark.clause.paragraph)
+        zone = zones[mark.clause.index]
+        if zone in ("exam", "history") and mark.clause.paragraph > opened[mark.clause.section.index]:
+            zone = found[mark.clause.index] = "other"
+        lower = mark.clause.lower
+        numbered = mark.clause.item is not None and mark.clause.item.label is not None and mark.kind == "body"
+        if (
+            any(a.status == "performed" for a in mark.acts)
+            or numbered
+            or (plan_actions(page, mark, zone=zone, bare=True) and not cue("used_before", lower))
+            or plan_actions(page, mark, zone=zone)
+            or (zone != "exam" and not operated and _concludes(mark))
+        ):
+            found[mark.clause.index] = "plan"
+    return found
+
+
+def _concludes(mark: Mark) -> bool:
+    """The clause names what the patient has: an impression, or a line that opens with a condition."""
+    conditions = [
+        d for d in mark.diagnoses if d.certainty in ("stated", "pathology", "uncertain") and condition_class(d.term)
+    ]
+    if not conditions:
+        return False
+    first = conditions[0].start - mark.clause.start
+    lower = mark.clause.lower
+    opens = re.match(r"\W*(?:#?\d{1,2}[.):\s]\W*)?(?:\w+\W+){0,2}?$", lower[:first]) is not None and mark.kind == "body"
+    stands = cue("not_at_goal", lower) or cue("stable", lower)
+    cancer = any(condition_class(d.term) == "malignancy" and d.certainty in ("stated", "pathology") for d in conditions)
+    return bool(opens or cancer or cue("assessment_cue", lower) or (stands and mark.kind != "reason"))
+
+
+def _conditions(page: Page, mark: Mark) -> list[SeenDiagnosis]:
+    """Conditions of a clause that may head a problem."""
+    found = []
+    for seen in mark.diagnoses:
+        bar = _NOT_THIS.get(seen.term)
+        if bar and bar.match(page.text[seen.start : seen.end]):
+            continue
+        if seen.certainty != "negated" and condition_class(seen.term):
+            if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
+                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "uncertain", seen.clause)
+            found.append(seen)
+    return found
+
+
+def _top(item: Item | None) -> Item | None:
+    while item is not None and item.parent is not None and item.parent.kind != "row":
+        item = item.parent
+    return item
+
+
+def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bool) -> list[Draft]:
+    """Walk the plan clauses and open a draft at each problem."""
+    drafts: list[Draft] = []
+    current: Draft | None = None
+    place: tuple[int, int | None] | None = None
+    for mark in live:
+        clause = mark.clause
+        if zones[clause.index] != "plan":
+            continue
+        top = _top(clause.item)
+        here = (clause.section.index, top.index if top else None)
+        opening = top is not None and here != place
+        conditions = [
+            c for c in _conditions(page, mark) if c.group != "noun" or opening or clause.section.kind in _PLAN_KINDS
+        ]
+        strong = [
+            c
+            for c in conditions
+            if c.certainty != "history" or condition_class(c.term) in ("malignancy", "surveillance")
+        ]
+        if bare and top is None and strong and not (_concludes(mark) or _decides(page, mark)):
+            strong = []
+        if top is None and current is not None and current.item is None and _other_lesion(page, mark, current):
+            drafts.append(Draft([], None, None, [mark]))
+            continue
+        same = _same_label(drafts, clause.section.kind, top)
+        if opening and same is not None and not (strong and not same.terms & {c.term for c in strong}):
+            current = same
+            current.marks.append(mark)
+        elif strong and (
+            opening or current is None or _new_topic(current, strong, clause.lower, in_item=top is not None)
+        ):
+            current = _open(drafts, strong, top, mark)
+        elif opening or (here != place and clause.section.kind in ("assessment", "assessment_plan")):
+            current = Draft([], top.label if top else None, top, [mark])
+            drafts.append(current)
+        elif current is not None:
+            current.marks.append(mark)
+            current.heads.extend(c for c in strong if not current.heads)
+        place = here
+    return drafts
+
+
+def _decides(page: Page, mark: Mark) -> bool:
+    """A clause of prose that treats or reassures what it names."""
+    actions = plan_actions(page, mark, zone="plan", bare=True)
+    return any(a.action.startswith(("rx_", "otc", "reassurance", "observation", "procedure")) for a in actions)
+
+
+def _other_lesion(page: Page, mark: Mark, current: Draft) -> bool:
+    """In prose, a procedure clause that names nothing of the current problem is about another lesion."""
+    done = any(a.status == "performed" and a.family not in ("bedside_test", "pathology") for a in mark.acts)
+    return done and not nothing_done(page) and not any(d.term in current.terms for d in mark.diagnoses)
+
+
+def _treated_only(
+    page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: Sequence[Draft], *, bare: bool
+) -> list[Draft]:
+    """A condition named only in the history whose own drug is started, changed or carried on in a plan clause."""
+    covered = frozenset().union(*(d.groups for d in drafts)) if drafts else frozenset()
+    found: list[Draft] = []
+    for mark in live:
+        zone = zones[mark.clause.index]
+        for action in plan_actions(page, mark, zone=zone, bare=bare and zone == "plan"):
+            groups = _drug_groups(page, action)
+            if not action.action.startswith("rx_") or not groups or groups & covered:
+                continue
+            for other in live:
+                heads = [
+                    c
+                    for c in _conditions(page, other)
+                    if groups_of(c.term) & groups and condition_class(c.term) != "sign"
+                ]
+                if heads and not any(h.term in d.terms for d in found for h in heads):
+                    head = heads[0]
+                    head = SeenDiagnosis(head.term, head.group, head.start, head.end, "stated", head.clause)
+                    found.append(Draft([head], None, None, [mark, other]))
+                    break
+    return found
+
+
+def _without_shadows(drafts: list[Draft]) -> list[Draft]:
+    """Drop a bare sign or lesion noun without decisions of its own when a disease is the problem."""
+
+    def shadow(draft: Draft) -> bool:
+        vague = all(
+            condition_class(h.term) in ("sign", "undiagnosed") and h.group in ("sign", "noun") for h in draft.heads
+        )
+        idle = not any(a.action.startswith(("rx_", "procedure", "test", "await")) for a in draft.actions)
+        return vague and idle
+
+    named = [d for d in drafts if d.heads and not shadow(d)]
+    return [d for d in drafts if not shadow(d)] if named else drafts
+
+
+def _same_label(drafts: Sequence[Draft], kind: str, top: Item | None) -> Draft | None:
+    """The assessment item that carries the number of this plan item."""
+    if top is None or top.label is None or kind not in ("plan", "assessment_plan", "followup"):
+        return None
+    matches = [d for d in drafts if d.label == top.label and d.item is not None and d.item.index != top.index]
+    return matches[0] if matches and kind == "plan" else None
+
+
+def _new_topic(current: Draft, conditions: Sequence[SeenDiagnosis], lower: str, *, in_item: bool) -> bool:
+    """In running text: another condition opens another problem unless it is only a part or a doubt of this one."""
+    if in_item or conditions[0].certainty == "uncertain":
+        return not current.heads
+    terms = {c.term for c in conditions}
+    if terms & current.terms or (current.groups and any(groups_of(t) & current.groups for t in terms)):
+        return False
+    return not (current.heads and all(condition_class(t) == "sign" for t in terms))
+
+
+def _open(drafts: list[Draft], conditions: Sequence[SeenDiagnosis], top: Item | None, mark: Mark) -> Draft:
+    """Open one draft for a head; self-limited findings listed together are one problem each."""
+    label = top.label if top else None
+    sure = [c for c in conditions if c.certainty in ("stated", "pathology")]
+    for draft in drafts:
+        if (
+            draft.terms & {c.term for c in (sure or conditions)}
+            and draft.item is not top
+            and not (draft.label and label)
+        ):
+            draft.marks.append(mark)
+            return draft
+    trivial = [c for c in sure if condition_class(c.term) == "self_limited"]
+    if len(trivial) > 1 and len(trivial) == len(sure):
+        made = [Draft([c], label, top, [mark]) for c in {c.term: c for c in trivial}.values()]
+        drafts.extend(made)
+        return made[0]
+    lead = sure or list(conditions)
+    kinds = {condition_class(c.term) for c in lead}
+    if top is None and len(lead) > 1 and "screening" not in kinds and "surveillance" not in kinds and not _kin(lead):
+        made = [Draft([c], label, top, [mark]) for c in {c.term: c for c in lead}.values()]
+        drafts.extend(made)
+        return made[-1]
+    draft = Draft(list({c.term: c for c in [*sure, *conditions]}.values()), label, top, [mark])
+    drafts.append(draft)
+    return draft
+
+
+def _kin(conditions: Sequence[SeenDiagnosis]) -> bool:
+    """Conditions of one family, or a condition with its sign: one problem."""
+    first = groups_of(conditions[0].term)
+    return any(groups_of(c.term) & first or condition_class(c.term) == "sign" for c in conditions[1:])
+
+
+def _attach(page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: list[Draft], *, bare: bool) -> None:
+    """Give every plan action and test to its problem."""
+    owner: dict[int, Draft] = {}
+    for draft in drafts:
+        for mark in draft.marks:
+            owner.setdefault(mark.clause.index, draft)
+    for mark in live:
+        zone = zones[mark.clause.index]
+        actions = plan_actions(page, mark, zone=zone, bare=bare and zone == "plan")
+        for action in actions:
+            chosen = _owner_of(page, action, mark, owner.get(mark.clause.index), drafts)
+            if chosen is not None:
+                chosen.actions.append(_with_its_drug(page, chosen, action))
+                if mark not in chosen.marks:
+                    chosen.marks.append(mark)
+        if mark.clause.index in owner:
+            owner[mark.clause.index].data.extend(data_items(page, mark, zone=zone, bare=bare))
+
+
+def _with_its_drug(page: Page, draft: Draft, action: PlanAction) -> PlanAction:
+    """ "cont, refill" means the drug that the problem's own lines name last."""
+    if action.action != "rx_continue" or action.detail is not None:
+        return action
+    named = [d for m in draft.marks for d in find_drugs(page.text, m.clause.start, m.clause.end)]
+    fitting = [d for d in named if d.drug.groups & draft.groups] or named
+    if not fitting:
+        return action
+    drug = fitting[-1]
+    spans = merged(action.evidence, (page.quote_clause(page.marks[page.layout.clause_at(drug.start).index]),))
+    kind: Action = "otc" if drug.otc else "rx_continue"
+    return PlanAction(action=kind, detail=drug.drug.name, strength=drug.percent, evidence=spans)
+
+
+def _owner_of(page: Page, action: PlanAction, mark: Mark, home: Draft | None, drafts: Sequence[Draft]) -> Draft | None:
+    """The problem an action is for: named beside it, else the one whose drug it is, else the one it stands under."""
+    named = [d for d in drafts if any(c.term in d.terms for c in mark.diagnoses if c.certainty != "negated")]
+    if home is not None and home.item is not None and home.heads and home.item.label is not None:
+        return home
+    groups = _drug_groups(page, action)
+    fitting = [d for d in named if d.groups & groups] or [d for d in drafts if d.groups & groups]
+    if fitting and (home is None or home not in fitting):
+        return fitting[0]
+    if action.action in ("future_procedure", "treatment_choice", "surveillance") and (home is None or _trivial(home)):
+        serious = [d for d in drafts if d.heads and not _trivial(d)]
+        if serious:
+            return serious[0]
+    if home is not None and home in named:
+        return home
+    if len(named) == 1:
+        return named[0]
+    if home is not None:
+        return home
+    return drafts[0] if len(drafts) == 1 and action.action not in ("procedure", "aftercare") else None
+
+
+def _trivial(draft: Draft) -> bool:
+    return all(condition_class(h.term) in ("self_limited", "sign", "undiagnosed") for h in draft.heads)
+
+
+def _drug_groups(page: Page, action: PlanAction) -> frozenset[str]:
+    for span in action.evidence:
+        for drug in find_drugs(page.text, span.start, span.end):
+            if drug.drug.name == action.detail:
+                return drug.drug.groups
+    return frozenset()
+
+
+def _addressed(draft: Draft) -> bool:
+    """EM-P-00: evaluated or treated, not merely noted or left to somebody else."""
+    if cue("left_to_others", draft.marks[0].clause.lower) and not any(
+        a.action in ("rx_start", "rx_change", "rx_stop") for a in draft.actions
+    ):
+        return False
+    if not draft.heads:
+        return any(a.action.startswith(("rx_", "otc")) for a in draft.actions)
+    return True
+
+
+def _loose_data(
+    page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: Sequence[Draft], *, bare: bool
+) -> list[DataItem]:
+    """Data outside the problems' own lines: labs reviewed, outside records, who gave the history."""
+    taken = {m.clause.index for d in drafts for m in d.marks}
+    sections = [
+        m
+        for m in page.marks
+        if not m.clause.ignored and m.kind not in ("past", "family", "social", "allergy", "boilerplate")
+    ]
+    found: list[DataItem] = []
+    for mark in sections:
+        if mark.clause.index not in taken and zones[mark.clause.index] != "procedure":
+            found.extend(data_items(page, mark, zone=zones[mark.clause.index], bare=bare))
+    return found

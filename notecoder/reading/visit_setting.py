@@ -1,0 +1,183 @@
+"""Who was seen, how and for how long: new or established, at a distance or in the room, total minutes.
+
+A coder takes these from plain statements: "new to the practice", "seen three years ago", "live video", "42 minutes in
+total on the day of the visit". Times of staff, of the procedure or of transcription are not the clinician's total.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.reading.dates import dates_in
+from notecoder.reading.page import Mark, Page
+from notecoder.reading.visit_words import cue, cues
+
+Modality = Literal["audio_video", "audio_only", "portal", "image", "econsult_verbal", "econsult_written", "in_person"]
+_MINUTES = re.compile(
+    r"(?P<low>\d{1,3})(?:\s*(?:-|to|–)\s*(?P<high>\d{1,3}))?\s*(?:total\s+)?(?:-\s*)?(?:min(?:ute)?s?\b\.?|min\b)",
+    re.IGNORECASE,
+)
+
+
+def total_minutes(page: Page) -> Iterator[Stated[Decimal]]:
+    """Each total the clinician states (EM-T-01); of a range the lower number (EM-T-02)."""
+    for mark in page.marks:
+        if mark.clause.ignored or mark.kind in ("past", "boilerplate", "procedure"):
+            continue
+        for match in _MINUTES.finditer(mark.clause.text):
+            around = mark.clause.text[max(0, match.start() - 60) : match.end() + 60]
+            if cue("total_time", around.lower()) and not cue("other_time", around.lower()):
+                low = Decimal(match["low"])
+                yield Stated(value=low, evidence=(page.quote_clause(mark),))
+
+
+def excludes_procedure(page: Page) -> Stated[bool] | None:
+    """The stated time leaves the procedures out."""
+    for mark in page.marks:
+        if (
+            not mark.clause.ignored
+            and cue("time_excludes", mark.clause.text.lower())
+            and re.search(r"min|time", _beside(page, mark))
+        ):
+            return Stated(value=True, evidence=(page.quote_clause(mark),))
+    return None
+
+
+def _beside(page: Page, mark: Mark) -> str:
+    before = page.marks[mark.clause.index - 1].clause.lower if mark.clause.index else ""
+    return before + " " + mark.clause.lower
+
+
+def patient_status(page: Page, on: date) -> Stated[Literal["new", "established"]] | None:
+    """New or established by the note's words; a group visit within three years makes it established (EM-STAT)."""
+    last = _last_seen(page, on)
+    if last is not None:
+        return last
+    found: dict[str, tuple[int, Evidence]] = {}
+    for mark in page.marks:
+        if mark.clause.ignored or mark.kind in ("past", "family", "social", "medication", "allergy", "procedure"):
+            continue
+        for name in ("new_patient", "established_patient"):
+            match = cue(name, mark.clause.lower)
+            if (
+                match
+                and name not in found
+                and not (name == "established_patient" and mark.kind in ("plan", "followup", "assessment_plan"))
+            ):
+                if (
+                    name == "established_patient"
+                    and re.match(r"follow|f/u|re-?check", match.group())
+                    and not _opens(mark)
+                ):
+                    continue
+                found[name] = (mark.clause.index, page.quote_clause(mark))
+    if "new_patient" in found and (
+        "established_patient" not in found or found["new_patient"][0] <= found["established_patient"][0]
+    ):
+        return Stated(value="new", evidence=(found["new_patient"][1],))
+    if "established_patient" in found:
+        return Stated(value="established", evidence=(found["established_patient"][1],))
+    return None
+
+
+def _opens(mark: Mark) -> bool:
+    return mark.clause.index <= 6 or mark.kind in ("reason", "history")
+
+
+_SEEN = re.compile(r"\b(?:seen|last (?:seen|visit|here)|lov)\b", re.IGNORECASE)
+
+
+def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | None:
+    """A dated earlier visit to this group: exactly three years or longer ago is new again."""
+    for mark in page.marks:
+        if mark.clause.ignored or mark.kind in ("past", "plan", "followup"):
+            continue
+        if not _SEEN.search(mark.clause.text) or re.search(r"\bby (?:pcp|his|her|outside|another)", mark.clause.lower):
+            continue
+        days = [day for day, _, _ in dates_in(mark.clause.text, on) if day < on]
+        if days:
+            three = on.replace(year=on.year - 3) if (on.month, on.day) != (2, 29) else date(on.year - 3, 3, 1)
+            value: Literal["new", "established"] = "new" if max(days) <= three else "established"
+            if value == "established" or re.search(
+                r"\b(?:here|our|office|nobody since|none since|us)\b", mark.clause.lower
+            ):
+                return Stated(value=value, evidence=(page.quote_clause(mark),))
+    return None
+
+
+_NOT_HELD = re.compile(
+    r"\b(?:no|not|declin\w*|refus\w*|without|offered|will|cannot|next|follow-?up:?|in \d+ \w+ by|again|future|by)\s+"
+    r"(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+
+
+def modality(page: Page) -> Stated[Modality] | None:
+    """How patient and clinician met, from the note's first statements about it."""
+    for mark in _opening(page):
+        lower = mark.clause.lower
+        if cue("econsult", lower):
+            written = any(
+                re.search(r"no (?:tele)?phone|no verbal|written (?:report )?only", m.clause.lower) for m in page.marks
+            )
+            kind: Modality = "econsult_written" if written else "econsult_verbal"
+            return Stated(value=kind, evidence=(page.quote_clause(mark),))
+        for name, value in (
+            ("audio", "audio_only"),
+            ("video", "audio_video"),
+            ("portal", "portal"),
+            ("image", "image"),
+        ):
+            for match in cues(name, lower):
+                if not _NOT_HELD.search(lower[: match.start()]) and not re.match(
+                    r"[^.;]{0,12}\b(?:declined|not possible|refused|failed)", lower[match.end() :]
+                ):
+                    if name == "video" and cue("audio", lower):
+                        continue
+                    return Stated(value=value, evidence=(page.quote_clause(mark),))  # type: ignore[arg-type]
+    return None
+
+
+def _opening(page: Page) -> Iterator[Mark]:
+    """Clauses that may say how the visit was held: the first ones, and keyed lines anywhere."""
+    for mark in page.marks:
+        keyed = mark.clause.key is not None and re.search(
+            r"modal|platform|visit type|encounter|mode|telehealth", mark.clause.key
+        )
+        if (
+            not mark.clause.ignored
+            and mark.kind not in ("past", "plan", "followup")
+            and (mark.clause.index < 8 or keyed)
+        ):
+            yield mark
+
+
+def first(page: Page, name: str, *, kinds: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> Stated[bool] | None:
+    """The first clause with a cue, as a stated fact."""
+    for mark in page.marks:
+        if mark.clause.ignored or (kinds and mark.kind not in kinds) or mark.kind in skip:
+            continue
+        if mark.kind in ("past", "family", "social", "medication", "allergy"):
+            continue
+        match = cue(name, mark.clause.lower)
+        if match:
+            return Stated(value=True, evidence=(page.quote_clause(mark),))
+    return None
+
+
+def distance_facts(page: Page) -> dict[str, Any]:
+    """Where the patient was, consent, why sound only, who began (TH-DOC)."""
+    facts: dict[str, Any] = {
+        "telehealth_consent": first(page, "consent"),
+        "audio_only_reason": first(page, "audio_reason"),
+        "patient_initiated": first(page, "patient_began"),
+    }
+    place = first(page, "patient_place")
+    if place is not None:
+        facts["patient_location"] = Stated(value="stated", evidence=place.evidence)
+    return facts

@@ -1,0 +1,296 @@
+"""From a draft to the problem as a fact: how it stands, what it is called, what is said of it elsewhere, what was done.
+
+A coder asks of each problem addressed: is it at its treatment goal, in the note's own words; does it have a complaint
+and an examination of its own; was it the thing operated on today; is it recovery from an earlier operation. The class
+comes from the condition first (EM-P-DX) and from the status words after that (EM-P).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from notecoder.evidence import Evidence, Stated, merged
+from notecoder.facts import Diagnosis, Procedure, Site
+from notecoder.facts.visit import Problem, ProblemClass
+from notecoder.reading.page import Mark, Page, SeenDiagnosis
+from notecoder.reading.visit_draft import Draft
+from notecoder.reading.visit_plan import Zone
+from notecoder.reading.visit_words import (
+    condition_class,
+    cue,
+    cues,
+    find_drugs,
+    groups_of,
+    high_morbidity,
+    sign_pattern,
+)
+
+_HISTORY_TERMS = {
+    "malignant_melanoma_of_skin": "personal_history_of_melanoma",
+    "melanoma_in_situ": "personal_history_of_melanoma_in_situ",
+    "basal_cell_carcinoma": "personal_history_of_nonmelanoma_skin_cancer",
+    "squamous_cell_carcinoma_of_skin": "personal_history_of_nonmelanoma_skin_cancer",
+    "malignant_neoplasm_of_skin_type_not_stated": "personal_history_of_nonmelanoma_skin_cancer",
+    "squamous_cell_carcinoma_in_situ": "personal_history_of_squamous_cell_carcinoma_in_situ",
+    "merkel_cell_carcinoma": "personal_history_of_merkel_cell_carcinoma",
+}
+_RANK = {
+    "threat": 4, "severe": 4, "systemic": 4, "chronic": 3, "surveillance": 3, "malignancy": 3, "acute": 2,
+    "postoperative": 2, "screening": 1, "undiagnosed": 1, "self_limited": 1, "sign": 0,
+}  # fmt: skip
+
+
+def problem_of(
+    page: Page, draft: Draft, id: str, live: Sequence[Mark], zones: dict[int, Zone], procedures: Sequence[Procedure], *,
+    alone: bool,
+) -> Problem:  # fmt: skip
+    complaint, exam = _own_words(page, draft, live, zones)
+    own = [*complaint, *exam]
+    if alone:
+        own += [m for m in live if zones[m.clause.index] == "history" and m not in own]
+    stand, words = _standing(page, draft, own, zones)
+    diagnoses, nouns = _diagnoses(page, draft)
+    targets, differs = _linked(draft, procedures)
+    head = page.quote_clause(draft.marks[0])
+    actions = tuple(dict.fromkeys(draft.actions))
+    return Problem(
+        id=id,
+        diagnoses=diagnoses,
+        nouns=nouns,
+        problem_class=stand,
+        status_words=words,
+        actions=actions,
+        own_complaint=tuple(page.quote_clause(m) for m in complaint[:2]),
+        own_assessment=(head,) if draft.heads else (),
+        own_exam=tuple(page.quote_clause(m) for m in exam[:2]),
+        targets=targets,
+        differs_from_procedures=differs,
+        why_beyond_procedure=_why_beyond(page, draft),
+        of_earlier_procedure=_earlier(page, draft),
+        evidence=merged((head,), *(a.evidence for a in actions))[:4],
+    )
+
+
+def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[str, ...]]:
+    """Stated conditions in the note's order; for doubts their sign (DX-UNC); past cancer as history (4.8)."""
+    facts: list[Diagnosis] = []
+    sure = [h for h in draft.heads if h.certainty in ("stated", "pathology", "history")]
+    watched = _under_surveillance(draft)
+    for head in sure:
+        term, certainty = head.term, head.certainty
+        quote = (page.quote(head.start, head.end),)
+        if condition_class(term) == "malignancy" and watched and term in _HISTORY_TERMS:
+            term, certainty = _HISTORY_TERMS[term], "history"
+        if condition_class(term) == "surveillance" and not any(f.term == "skin_cancer_screening" for f in facts):
+            facts.append(Diagnosis(term="follow_up_after_completed_cancer_treatment", evidence=quote))
+        if certainty == "history" and condition_class(term) not in ("surveillance",):
+            continue
+        site = _site_of(page, draft, head)
+        facts.append(
+            Diagnosis(term=term, certainty="stated" if certainty == "history" else certainty, site=site, evidence=quote)
+        )
+    if not facts and draft.heads:
+        facts.extend(_sign_for(page, draft))
+    specific = [f for f in facts if not (condition_class(f.term) == "sign" and len(facts) > 1)]
+    nouns = tuple(
+        dict.fromkeys(
+            page.text[h.start : h.end].lower() for h in draft.heads if h.group in ("noun", "sign", "neoplasm")
+        )
+    )
+    return tuple({f.term: f for f in specific}.values()), nouns
+
+
+def _site_of(page: Page, draft: Draft, head: SeenDiagnosis) -> Site | None:
+    """The site beside a condition in its own clause."""
+    sites = [s for m in draft.marks if m.clause.index == head.clause for s in m.sites]
+    return min(sites, key=lambda s: abs(s.start - head.end)).fact(page.text) if sites else None
+
+
+def _sign_for(page: Page, draft: Draft) -> list[Diagnosis]:
+    """The sign behind a doubtful diagnosis: rash, itch, hair loss as the note itself calls it (DX-UNC)."""
+    for mark in page.live():
+        for seen in mark.diagnoses:
+            if seen.group == "sign" or seen.term in (
+                "rash",
+                "pruritus",
+                "alopecia_unspecified",
+                "nail_disorder_unspecified",
+            ):
+                if seen.certainty in ("stated", "history"):
+                    return [Diagnosis(term=seen.term, evidence=(page.quote(seen.start, seen.end),))]
+    return []
+
+
+def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, Zone]) -> tuple[list[Mark], list[Mark]]:
+    """Clauses of the history and of the examination that are about this problem (E1, E3)."""
+    own = {m.clause.index for m in draft.marks}
+    complaint: list[Mark] = []
+    exam: list[Mark] = []
+    stems = {_stem(page.text[h.start : h.end]) for h in draft.heads}
+    for mark in live:
+        if mark.clause.index in own:
+            continue
+        zone = zones[mark.clause.index]
+        about = any(d.term in draft.terms or groups_of(d.term) & draft.groups for d in mark.diagnoses) or any(
+            stem in mark.clause.lower for stem in stems if len(stem) > 3
+        )
+        signs = any((p := sign_pattern(g)) and p.search(mark.clause.text) for g in draft.groups)
+        if zone == "exam" and (about or signs):
+            exam.append(mark)
+        elif zone in ("history", "other") and (about or _drug_of(page, mark, draft)):
+            complaint.append(mark)
+        elif zone == "other" and signs:
+            exam.append(mark)
+    labelled = [m for m in draft.marks[1:] if zones[m.clause.index] == "plan" and m.clause.section.kind == "history"]
+    return complaint or labelled[:1], exam
+
+
+def _drug_of(page: Page, mark: Mark, draft: Draft) -> bool:
+    return any(d.drug.groups & draft.groups for d in find_drugs(page.text, mark.clause.start, mark.clause.end))
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:es|s|a|um|is)$", "", word.lower().strip())
+
+
+def _standing(
+    page: Page, draft: Draft, own: Sequence[Mark], zones: dict[int, Zone]
+) -> tuple[ProblemClass, tuple[Evidence, ...]]:
+    """The class of a problem and the words that give it (EM-P)."""
+    sure = [h for h in draft.heads if h.certainty != "uncertain"]
+    base = max(
+        (condition_class(h.term) or "sign" for h in sure),
+        key=lambda c: _RANK[c],
+        default="sign" if draft.heads else "acute",
+    )
+    heads = [m for m in draft.marks if zones[m.clause.index] == "plan"] or draft.marks
+    if base == "malignancy" and _under_surveillance(draft):
+        base = "surveillance"
+    if base == "malignancy" and not all(h.certainty == "uncertain" for h in draft.heads):
+        return "chronic_not_at_goal", (page.quote_clause(heads[0]),)
+    if base == "threat":
+        return "threat", (page.quote_clause(heads[0]),)
+    worse = _status(page, "not_at_goal", heads)
+    better = _status(page, "stable", heads)
+    if not worse and not better:
+        worse, better = _status(page, "not_at_goal", own), _status(page, "stable", own)
+    if base in ("chronic", "severe"):
+        severe = _status(page, "severe", heads)
+        if base == "severe" or severe:
+            return "chronic_severe", severe or (page.quote_clause(heads[0]),)
+        if worse:
+            return "chronic_not_at_goal", worse
+        return "chronic_stable", better
+    if base == "surveillance":
+        return "chronic_stable", better or (page.quote_clause(heads[0]),)
+    if base in ("self_limited", "screening"):
+        return "self_limited", ()
+    return _acute(page, draft, heads, own, base=base, worse=worse)
+
+
+def _under_surveillance(draft: Draft) -> bool:
+    """A cancer that is treated and watched, not one still to be treated (DX-ORD 4)."""
+    cancers = [h for h in draft.heads if condition_class(h.term) == "malignancy"]
+    if all(h.certainty == "history" for h in cancers):
+        return True
+    text = " ".join(m.clause.lower for m in draft.marks)
+    watched = cue("under_surveillance", text)
+    return bool(watched) and not re.search(r"biopsy[- ]proven|awaiting|scheduled for|recurrent|metasta", text)
+
+
+def _acute(
+    page: Page, draft: Draft, heads: Sequence[Mark], own: Sequence[Mark], *, base: str, worse: tuple[Evidence, ...]
+) -> tuple[ProblemClass, tuple[Evidence, ...]]:
+    """Acute problems, signs and undiagnosed ones; a long course makes them chronic."""
+    text = " ".join(m.clause.text for m in heads)
+    systemic = _status(page, "systemic", [*heads, *own])
+    if systemic or base == "systemic":
+        return "acute_systemic", systemic or (page.quote_clause(heads[0]),)
+    doubtful = all(h.certainty == "uncertain" for h in draft.heads) or base in ("sign", "undiagnosed")
+    morbid = high_morbidity().search(text)
+    if doubtful and (morbid or (cue("first_time", text.lower()) and base != "acute" and morbid)):
+        return "undiagnosed_uncertain", (page.quote_clause(heads[0]),)
+    chronic = re.search(r"\bchronic\b|\brecalcitrant\b|\b\d+ ?(?:yr|years?)\b", text.lower())
+    if worse and chronic:
+        return "chronic_not_at_goal", worse
+    improving = _status(page, "improving", heads)
+    if improving:
+        return "stable_acute", improving
+    return "acute_uncomplicated", ()
+
+
+_NO_BEFORE = re.compile(
+    r"\b(?:no|not|without|denies|never|nor|if|should|may|might|risk of|can|could)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+)
+
+
+def _status(page: Page, name: str, marks: Sequence[Mark]) -> tuple[Evidence, ...]:
+    """The clauses (or the part around the words) in which a status is stated and not denied."""
+    for mark in marks:
+        lower = mark.clause.lower
+        for match in cues(name, lower):
+            if name in ("not_at_goal", "severe", "systemic") and _NO_BEFORE.search(lower[: match.start()]):
+                continue
+            if name == "stable" and cue("not_at_goal", lower):
+                continue
+            start = mark.clause.start + max(0, match.start() - 90)
+            return (
+                page.quote(
+                    start if match.start() > 90 else mark.clause.start,
+                    min(mark.clause.end, mark.clause.start + match.end() + 60),
+                ),
+            )
+    return ()
+
+
+_NO_LESION = frozenset({"bedside_test", "pathology", "drug_injection", "patch_test"})
+"""Services whose condition is managed in the visit beside them (M-SEL-06, M-SEL-07)."""
+
+
+def _linked(draft: Draft, procedures: Sequence[Procedure]) -> tuple[tuple[str, ...], bool]:
+    """Targets of today's procedures on this problem, and whether its condition differs from theirs (E6)."""
+    marks = [(m.clause.start, m.clause.end) for m in draft.marks]
+    targets: dict[str, None] = {}
+    differs = True
+    vague = bool(draft.heads) and all(
+        h.certainty == "uncertain" or condition_class(h.term) == "sign" for h in draft.heads
+    )
+    for item in procedures:
+        if item.act.status != "performed" or item.kind in _NO_LESION:
+            continue
+        terms = {d.term for d in item.target.diagnoses}
+        inside = any(a <= e.start < b for e in item.act.evidence for a, b in marks) or (
+            vague
+            and item.kind == "biopsy"
+            and not any(d.certainty in ("stated", "pathology") for d in item.target.diagnoses)
+        )
+        shared = bool(terms & draft.terms) or any(groups_of(t) & draft.groups for t in terms)
+        if inside or shared:
+            targets[item.target.id] = None
+            if shared or not terms:
+                differs = False
+    return tuple(targets), differs
+
+
+def _why_beyond(page: Page, draft: Draft) -> tuple[Evidence, ...]:
+    """Why treatment beyond the procedure was needed, in the note's words (M25-SAMEDX)."""
+    drugs = [a for a in draft.actions if a.action.startswith("rx_")]
+    if not drugs:
+        return ()
+    for mark in draft.marks:
+        if cue("why_beyond", mark.clause.lower):
+            return (page.quote_clause(mark),)
+    return ()
+
+
+def _earlier(page: Page, draft: Draft) -> Stated[bool] | None:
+    """The problem is recovery from, or a complication of, an earlier operation."""
+    for mark in draft.marks[:2]:
+        if any(condition_class(d.term) == "postoperative" for d in mark.diagnoses) or (
+            cue("surgical_site", mark.clause.lower)
+            and re.search(r"infect|dehisc|hematoma|heal|wound|clean", mark.clause.lower)
+        ):
+            if not cue("not_about", mark.clause.lower):
+                return Stated(value=True, evidence=(page.quote_clause(mark),))
+    return None
