@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from notecoder.claim import CodingResult
-from notecoder.context import resolve
+from notecoder.codebook import Codebook
+from notecoder.context import EncounterContext, resolve
 from notecoder.errors import NoteError
+from notecoder.facts import Encounter
+from notecoder.rules import propose
 
 LONGEST_NOTE = 1_000_000
 """Characters; a longer note is refused (CONTRACT)."""
@@ -44,4 +47,28 @@ def code_note(
     """
     checked_text(text)
     resolved, warnings = resolve(context)
-    return CodingResult(id=id, context=resolved.model_dump(mode="json"), warnings=tuple(warnings))
+    codebook = Codebook.on(resolved.date_of_service, resolved.payer, unverified_dates)
+    if codebook.warning:
+        warnings.append(codebook.warning)
+    encounter = read(text, context=resolved, documents=documents)
+    claim = propose(encounter, resolved, codebook)
+    reviewed = codebook.warning is not None and claim.disposition == "ready"
+    return CodingResult(
+        id=id, ruleset=codebook.ruleset, context=_resolved_context(resolved),
+        disposition="review" if reviewed else claim.disposition,
+        reasons=(*claim.reasons, *((codebook.warning,) if codebook.warning else ())),
+        lines=claim.lines, considered=claim.considered, gaps=claim.gaps, diagnoses=claim.diagnoses,
+        facts=encounter.model_dump(mode="json", exclude_none=True, warnings=False),
+        warnings=(*warnings, *claim.warnings),
+    )  # fmt: skip
+
+
+def _resolved_context(context: EncounterContext) -> dict[str, Any]:
+    return context.model_dump(mode="json", exclude_none=True)
+
+
+def read(text: str, *, context: EncounterContext, documents: Iterable[Mapping[str, Any]] = ()) -> Encounter:
+    """The encounter as facts. ``documents`` belong to the same encounter; their evidence names the document."""
+    from notecoder.reading.assemble import assemble
+
+    return assemble(text, context, documents=tuple(documents))

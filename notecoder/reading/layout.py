@@ -132,7 +132,7 @@ _LABEL = r"""
   | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
   | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
   | (?P<named>(?:lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#]{0,2}(?:no\.?\s*|number\s+)?
-      (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
+      (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm|point|by|millimet\w*|centimet\w*|seconds?|hours?|days?|weeks?|months?)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
 """
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
 _WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -153,7 +153,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|\b[A-Za-z]|\b\d{1,2})\.$",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"[.!?]+[)\"']*(?=\s)|;")
+_BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|[.!]+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
 
 
@@ -201,7 +201,7 @@ def _wrap_width(lines: list[str]) -> int:
     if len(widths) < 4 or widths[0] > 100:
         return 0
     full = sum(width >= widths[0] - 14 for width in widths)
-    return widths[0] if full >= 4 and full * 3 >= len(widths) else 0
+    return widths[0] if full >= 4 and full * 2 >= len(widths) else 0
 
 
 def _continues(this: str, after: str, wrapped: int) -> bool:
@@ -212,8 +212,8 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
     if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()):
         return False
     hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right)|,)$", last, re.IGNORECASE)
-    full = wrapped and len(last) >= wrapped - 14 and last[-1] not in ":;!?"
-    if (plain[0].islower() and last[-1] not in ".:;!?") or hanging or full:
+    full = wrapped and len(last) + 1 + len(plain.split()[0]) > wrapped and last[-1] not in ":;!?"
+    if (plain[0].islower() and last[-1] not in ".:;!?" and wrapped) or hanging or full:
         key = _KEY.match(after)
         return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
     return False
@@ -235,12 +235,15 @@ class _Builder:
         self.paragraph = 0
         self.header: tuple[str, ...] = ()
         self.in_item = False
+        self.gap = False
+        """A blank line stands before the line at hand."""
 
     def run(self) -> Layout:
         for start, end in _joined(self.text):
             line = self.text[start:end]
             if not line.strip():
                 self.paragraph += 1
+                self.gap = True
                 self.header = ()
                 self._resume(start)
                 if self.open and self.open[-1].kind == "bullet":
@@ -275,16 +278,10 @@ class _Builder:
                 self.in_item = False
         elif self.open and body is None:
             indent = len(line) - len(line.lstrip(" \t"))
-            while self.open and indent <= self.open[-1].depth and self.open[-1].kind != "heading":
-                if indent < self.open[-1].depth or not self._hangs(line):
-                    self._close(start, self.open[-1].depth)
-                else:
-                    break
+            while self.open and indent <= self.open[-1].depth and (indent < self.open[-1].depth or self.gap):
+                self._close(start, self.open[-1].depth)
+        self.gap = False
         self._clauses(start, end, item.end() if item else 0)
-
-    def _hangs(self, line: str) -> bool:
-        """An unindented line after an item still belongs to it unless it opens something of its own."""
-        return bool(self.open) and True
 
     def _heading(self, start: int, line: str) -> int | None:
         decorated = _DECORATED.match(line)

@@ -1,0 +1,131 @@
+"""How many lesions: "x 7", "#12", "(3)", "seven", per-site lists that add up, "total treated: 6".
+
+Cycles, passes, seconds, visits, weeks and doses are no lesions: "LN2 10 s x 2", "ED&C x3", "FT x2" count nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notecoder.reading.measures import SPELLED, number
+from notecoder.reading.page import Mark, Page
+
+_N = rf"(?P<n>\d{{1,3}}|{SPELLED})"
+_NOT_COUNT_AFTER = re.compile(
+    r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
+    r"cycles?|freeze|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|inch|in\b|pm\b|am\b|mL|punctures?|"
+    r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
+    re.IGNORECASE,
+)
+_NOT_COUNT_BEFORE = re.compile(r"(?:#?\d\s*[x×]\s*|spf\s*|mm\s*[x×]\s*|cm\s*[x×]\s*|cycles?\s*[x×(]?\s*|thaws?\s*[x×(]?\s*|\bft\s*[x×]?\s*|passes?\s*[x×]?\s*|(?:sec(?:onds?)?|s)\s*(?:each\s*)?[x×]\s*|ed&?c\s*[x×]\s*|c&d\s*[x×]\s*|blade\s*#?|grade\s*|age\s*|jar\s*#?|page\s*|room\s*|stage\s*|lot\s*\S*|/|\.|\d,|-|:|q\s?|every\s|at\s|for\s|after\s|in\s|within\s|over\s|to\s|rtc\s|f/u\s|fu\s|scale\s*|ppx\s*|visit\s*#?|session\s*#?|itch\s*|pain\s*|needle\s*#?|consent\s*[x×]\s*)$", re.IGNORECASE)
+_TOTAL = re.compile(
+    rf"(?:total(?: number)?(?: of)?(?: \w+){{0,4}}?|number(?: of)?(?: \w+){{0,4}}?|(?:lesions?|sites?|ak'?s?|warts?|sks?|isks?|keratos[ei]s|tags?|spots?) (?:treated|frozen|destroyed|removed|injected|count)|count|treated|no\. of lesions|#\s*(?:of\s*)?(?:lesions|treated)|n)\s*(?:\w+ )?(?:[:=]|was|were|of|is|today|\()?\s*{_N}\b(?!\s*(?:mm|cm|sec|%|ml))"
+    rf"|(?<![\w/.]){_N.replace('?P<n>', '?P<m>')}\s*(?:lesions?|sites?|in (?:all|total)|total|altogether)\b",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?<![\w.,/:])(?:[x×]\s*|\#\s*|\(\s*)?{_N}(?![\w])", re.IGNORECASE)
+_MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])", re.IGNORECASE)
+_LEAST = re.compile(r"(?:at least|over|more than|>|≥|upwards of)\s*$|^\s*(?:\+|plus|or more)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of lesions and where it stands."""
+
+    value: int
+    start: int
+    end: int
+    at_least: bool = False
+    kind: str = "count"
+    """"total", "site" (beside a site), "noun" (beside the lesion's name) or "count"."""
+
+
+def _value(text: str) -> int | None:
+    value = number(text)
+    if value is None or value != value.to_integral_value():
+        return None
+    return int(value)
+
+
+def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
+    return not (_NOT_COUNT_AFTER.match(clause, end) or _NOT_COUNT_BEFORE.search(clause[max(0, start - 16) : start]) and clause[start] not in "(#")
+
+
+def counts_in(page: Page, mark: Mark) -> list[Count]:
+    """The lesion counts of one clause, left to right, each with what it stands beside."""
+    text, base = mark.clause.text, mark.clause.start
+    found: dict[int, Count] = {}
+    for match in _TOTAL.finditer(text):
+        name = "n" if match["n"] else "m"
+        value = _value(match[name])
+        if value and value < 400 and not _NOT_COUNT_AFTER.match(text, match.end(name)):
+            found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
+    for match in _BARE.finditer(text):
+        at = match.start("n")
+        if at in found or not _is_count(text, match.start(), at, match.end()):
+            continue
+        value = _value(match["n"])
+        if not value or value > 300:
+            continue
+        kind = _beside(mark, base + match.start(), base + match.end(), marked=text[match.start()] in "x×#(X")
+        if kind is None:
+            continue
+        least = bool(_LEAST.search(text[: match.start()]) or _LEAST.match(text[match.end() :]))
+        found[at] = Count(value, base + match.start(), base + match.end(), least, kind)
+    return [found[at] for at in sorted(found)]
+
+
+_GAP_BEFORE = re.compile(r"^[\s,]*(?:(?:on|over|of|to|at|from|in|along|each|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
+_GAP_AFTER = re.compile(r"^[\s:=\-–(]*(?:(?:side|area|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
+
+
+def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
+    """What the number stands beside: a site, the name of a lesion, or (only when marked x, #, ( )) nothing."""
+    text = mark.clause.text
+    base = mark.clause.start
+    for site in mark.sites:
+        if 0 <= start - site.end <= 18 and _GAP_AFTER.match(text[site.end - base : start - base]):
+            return "site"
+        if 0 <= site.start - end <= 44 and _GAP_BEFORE.match(text[end - base : site.start - base]) and not marked:
+            return "site"
+    for seen in mark.diagnoses:
+        if 0 <= seen.start - end <= 26 and re.match(r"[\s]*(?:\w+[\s-]+){0,3}$", text[end - base : seen.start - base]):
+            return "noun"
+        if 0 <= start - seen.end <= 26 and (marked or re.match(r"[\s:,(=-]*$", text[seen.end - base : start - base])):
+            return "noun"
+    if re.match(r"\s*(?:\w+\s+){0,2}(?:lesions?|papules?|spots?|growths?|tags|keloids?|patches|plaques|warts?|nodules?|cysts?|nails?|toenails?|comedon\w+|corns?|callus\w*|keratos[ei]s|bumps|macules|sites)\b", text[end - base :], re.IGNORECASE):
+        return "noun"
+    return "count" if marked else None
+
+
+def total_of(page: Page, marks: Sequence[Mark]) -> tuple[Count | None, Count | None]:
+    """The number of lesions in these clauses, and a second number that contradicts it.
+
+    Parts beside sites are added; a stated total is compared with their sum (DS-02: the parts are what was listed).
+    """
+    totals: list[Count] = []
+    best_parts: list[Count] = []
+    nouns: list[Count] = []
+    loose: list[Count] = []
+    for mark in marks:
+        counts = counts_in(page, mark)
+        parts = [c for c in counts if c.kind == "site"]
+        if len(parts) > len(best_parts) or (len(parts) == len(best_parts) and sum(c.value for c in parts) > sum(c.value for c in best_parts)):
+            best_parts = parts
+        totals += [c for c in counts if c.kind == "total"]
+        nouns += [c for c in counts if c.kind == "noun"]
+        loose += [c for c in counts if c.kind == "count"]
+    stated = (totals or nouns or loose or [None])[0]
+    if best_parts:
+        least = any(c.at_least for c in best_parts)
+        summed = Count(sum(c.value for c in best_parts), best_parts[0].start, best_parts[-1].end, least, "site")
+        if stated is None or len(best_parts) == 1 and stated.kind != "total" and stated.value >= summed.value:
+            return (stated or summed), None
+        if stated.value != summed.value:
+            if len(best_parts) == 1:
+                return (stated, None) if stated.value > summed.value else (summed, None)
+            return (summed, stated) if summed.value < stated.value else (stated, summed)
+        return stated, None
+    return stated, None

@@ -1,0 +1,250 @@
+"""Closures: what the note says of each wound's layers, length, undermining and the criteria of a complex repair.
+
+No class is decided here; "complex closure performed" is only what the note claims (RP-08).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Literal
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.facts import Procedure, Repair, Target
+from notecoder.reading.events import Event
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.measures import Measure
+from notecoder.reading.nodes import Node
+from notecoder.reading.page import Mark
+from notecoder.reading.targets import span_of
+
+_CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|linear|length|stitch\w*)\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|subcutaneous(?:ly)? (?:sutures?|layer|tissue|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+_ABSORBABLE = re.compile(r"\b(?:vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
+_SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
+_SINGLE = re.compile(r"\b(?:(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
+_NO_CLOSURE = re.compile(r"\b(?:second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|repair (?:deferred|by))\b", re.IGNORECASE)
+_COMPLEX = re.compile(r"\bcomplex(?: linear| layered| multi-?layer\w*)?(?: \w+)? ?(?:closure|repair|reconstruction)?\b|\bclc\b", re.IGNORECASE)
+_INTERMEDIATE = re.compile(r"\bintermediate\b", re.IGNORECASE)
+_SIMPLE = re.compile(r"\bsimple (?:linear )?(?:closure|repair|primary)\b", re.IGNORECASE)
+_WHOLE_EDGE = re.compile(r"\b(?:entire|whole|full length|all (?:edges|sides|directions|around|margins)|complete(?:ly)?|circumferential\w*|in all|both (?:sides|edges|wound edges)|each side|either side|360|along (?:the )?(?:one|at least one|an?|both|each)?\s?(?:entire|full|whole)|throughout)\b", re.IGNORECASE)
+_UNDERMINED = re.compile(r"\bundermin\w+", re.IGNORECASE)
+_NOT_UNDERMINED = re.compile(r"\b(?:no|without|not|minimal) (?:\w+ )?undermin\w+|undermining (?:was )?not", re.IGNORECASE)
+_EXPOSED = re.compile(r"\b(?:expos\w+|bare|visible|denuded)\b[^.;]{0,60}\b(cartilage|bone|tendon|perichondrium|periosteum|facial nerve|temporal (?:artery|branch)|nerve|artery|named vessel)|\b(cartilage|bone|tendon|nerve|artery|periosteum|vessels?)\b[^.;]{0,40}\b(?:expos\w+|bare|visible|denuded|in the base|at the base)", re.IGNORECASE)
+_NOT_EXPOSED = re.compile(r"\b(?:no|not|without|never|nor)\b[^.;]{0,50}\b(?:expos\w+|cartilage|bone|tendon|nerve|vessel)|(?:cartilage|bone|tendon|nerve|perichondrium|muscle)[^.;]{0,24}(?:not|un)[- ]?(?:expos\w+|bare|involved)|intact", re.IGNORECASE)
+_FREE = re.compile(r"\b(?:free margin|helical rim|(?:vermilion|vermillion)(?: border)?|nostril rim|nostril margin|alar rim|rim of the (?:nostril|helix)|margin of the nostril|nasal rim)\b", re.IGNORECASE)
+_FREE_DENIED = re.compile(r"\b(?:not (?:crossed|involved|reached|on|violated)|spared|did not (?:involve|cross|reach)|without (?:involving|crossing)|above the|no free margin|well (?:above|away)|short of|not involv\w+|uninvolved|intact|away from|from the|clear of|lateral to|medial to|no (?:free margin|distortion))\b", re.IGNORECASE)
+_FREE_USED = re.compile(r"\b(?:involv\w+|cross\w+|through|across|align\w*|realign\w*|re-?approximat\w+|reconstruct\w+|restored|included|includ\w+|repair\w*|step|notch|at the|sutured|everted)\b", re.IGNORECASE)
+_RETENTION = re.compile(r"\bretention (?:sutures?|stitch\w*)|bolster retention", re.IGNORECASE)
+_EDGES = re.compile(r"\b(?:(?:wound )?edges? (?:\w+ ){0,3}(?:debrid\w+|excised|freshened|trimmed)|debrid\w+ of (?:the )?(?:wound )?edges?|devitali[sz]ed (?:edges?|tissue|skin))\b", re.IGNORECASE)
+_CONTAMINATED = re.compile(r"\b(?:heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
+_GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesive)|cyanoacrylate|glue[d]?|adhesive)\b", re.IGNORECASE)
+_STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
+_SUTURE = re.compile(r"\b(?:\d-0|sutur\w+|stitch\w*|nylon|prolene|ethilon|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
+_DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
+_LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
+
+
+def build(desk: Desk) -> Iterator[Procedure]:
+    """One repair fact for each wound with words about its closure."""
+    wounds = _wounds(desk)
+    for node, origin, target in wounds:
+        marks = _closure_marks(desk, node, len(wounds))
+        repair = _repair(desk, node, origin, target, marks)
+        if repair is not None:
+            yield repair
+
+
+Origin = Literal["excision", "mohs", "laceration", "other"]
+
+
+def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
+    """The lesions whose treatment leaves a wound that may be closed, in reading order."""
+    from notecoder.reading.families.mohs import mohs_nodes
+
+    found: list[tuple[Node, Origin, Target]] = []
+    taken: set[str] = set()
+    for node in mohs_nodes(desk):
+        found.append((node, "mohs", desk.targets.of(node)))
+        taken.add(node.id)
+    excised = {e.node.id: e for e in desk.events.of("excision") if e.node is not None and e.performed}
+    sampled = {e.node.id for e in desk.events.of("biopsy", "shave", "nail") if e.node is not None and e.performed}
+    for node in desk.registry.nodes:
+        if node.id in taken or not (node.seen or node.id in excised):
+            continue
+        if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in node.marks for m in mk.measures) and excised):
+            found.append((node, "excision", desk.targets.of(node)))
+        elif _lacerated(node):
+            found.append((node, "laceration", desk.targets.of(node)))
+        elif node.id not in sampled and any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts) and _repair_only(desk):
+            found.append((node, "other", desk.targets.of(node)))
+    return found
+
+
+def _lacerated(node: Node) -> bool:
+    return any(m.live and _LACERATION.search(m.clause.text) for m in node.marks)
+
+
+def _repair_only(desk: Desk) -> bool:
+    """The note's work is the repair itself (a defect made earlier or by another surgeon)."""
+    return not any(act.family in {"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction"} for _, act in desk.page.acts())
+
+
+def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
+    marks = [m for m in node.marks if m.live and m.kind not in {"followup", "history", "reason"} and _CLOSURE.search(m.clause.text) and not _DONOR.search(m.clause.text)]
+    if wounds == 1:
+        for mark in desk.page.live():
+            if mark not in marks and mark.kind not in {"followup", "history", "reason", "exam"} and _CLOSURE.search(mark.clause.text) and not _DONOR.search(mark.clause.text):
+                owners = desk.registry.of_mark.get(mark.clause.index, [])
+                if not owners or all(not o.seen for o in owners) or node in owners:
+                    marks.append(mark)
+    elif wounds > 1:
+        for mark in desk.page.live():
+            if mark not in marks and re.search(r"\b(?:both|all|each|every)\b", mark.clause.lower) and _CLOSURE.search(mark.clause.text):
+                marks.append(mark)
+    kept = [m for m in marks if not _later(m)]
+    return sorted(kept, key=lambda m: m.clause.index)
+
+
+def _later(mark: Mark) -> bool:
+    if mark.kind in {"procedure", "body", "assessment", "assessment_plan", "exam", "plan"}:
+        return bool(re.match(r"\W*(?:plan|anticipated|will|if|suture removal|sutures? (?:out|removal)|remove sutures|s/r|staples? out)\b", mark.clause.text, re.IGNORECASE)) or (
+            bool(mark.acts) and all(a.family != "repair" or a.status not in {"performed", "negated"} for a in mark.acts) and any(a.family == "repair" for a in mark.acts)
+        )
+    return False
+
+
+def _stated(desk: Desk, marks: Iterable[Mark], pattern: re.Pattern[str], denied: re.Pattern[str] | None = None) -> Stated[bool] | None:
+    for mark in marks:
+        if pattern.search(mark.clause.text) and not (denied and denied.search(mark.clause.text)):
+            return Stated(value=True, evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[Mark]) -> Repair | None:
+    own = [m for m in marks if _SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or _DEEP.search(m.clause.text)]
+    none = [m for m in [*marks, *node.marks] if _NO_CLOSURE.search(m.clause.text) and m.live]
+    sutured = [m for m in own if not _negated_only(m)]
+    if not sutured or (none and not any(_SUTURE.search(m.clause.text) or _DEEP.search(m.clause.text) for m in sutured if m not in none)):
+        return None
+    glue = _stated(desk, sutured, _GLUE)
+    strips = _stated(desk, sutured, _STRIPS)
+    stitched = any(_SUTURE.search(_GLUE.sub("", _STRIPS.sub("", m.clause.text))) for m in sutured)
+    length = _length(desk, node, marks)
+    evidence = tuple(dict.fromkeys(desk.page.quote_clause(m) for m in sutured))[:5]
+    event = Event("repair", node, [(m, desk.silent_act("repair", m)) for m in sutured[:4]])
+    del evidence
+    return Repair(
+        act=desk.act(event), target=target, wound_of=origin,
+        claimed=_claimed(desk, sutured), layered=_layered(desk, sutured),
+        adhesive_only=glue if glue and not stitched else None,
+        strips_only=strips if strips and not stitched and not glue else None,
+        length=length, defect_width=_width(desk, node, marks),
+        undermining=_undermining(desk, marks, node), undermined=_stated(desk, marks, _UNDERMINED, _NOT_UNDERMINED),
+        whole_edge=_edge(desk, marks), exposed_structure=_exposed(desk, node), free_margin=_free_margin(desk, [*marks]),
+        retention=_stated(desk, marks, _RETENTION, re.compile(r"\b(?:no|without|not)\b[^.;]{0,20}retention", re.IGNORECASE)),
+        edges_debrided=_stated(desk, node.marks, _EDGES) if origin == "laceration" else None,
+        contaminated=_stated(desk, node.marks, _CONTAMINATED, re.compile(r"\bno (?:gross |significant )?(?:contaminat|debris|particulate)", re.IGNORECASE)) if origin == "laceration" else None,
+    )  # fmt: skip
+
+
+def _negated_only(mark: Mark) -> bool:
+    acts = [a for a in mark.acts if a.family == "repair"]
+    return bool(acts) and all(a.status in {"negated", "planned", "discussed", "declined", "historical"} for a in acts) and not _ABSORBABLE.search(mark.clause.text)
+
+
+def _claimed(desk: Desk, marks: list[Mark]) -> Stated[Literal["simple", "intermediate", "complex"]] | None:
+    for name, pattern in (("complex", _COMPLEX), ("intermediate", _INTERMEDIATE), ("simple", _SIMPLE)):
+        for mark in marks:
+            match = pattern.search(mark.clause.text)
+            if match and not re.search(r"\b(?:no|not)\s+(?:\w+\s)?$", mark.clause.text[: match.start()], re.IGNORECASE):
+                return Stated(value=name, evidence=(desk.page.quote_clause(mark),))  # type: ignore[arg-type]
+    return None
+
+
+def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
+    """Deep and surface sutures, or the word for it; "single layer" when nothing contradicts it."""
+    for mark in marks:
+        single = _SINGLE.search(mark.clause.text)
+        deep = _DEEP.search(_SINGLE.sub(" ", mark.clause.text))
+        if single and not deep and not (_ABSORBABLE.search(mark.clause.text) and _SURFACE.search(mark.clause.text) and "simple" in single.group().lower()):
+            return Stated(value=False, evidence=(desk.page.quote_clause(mark),))
+        if deep and not re.search(r"\b(?:no|without)\s+(?:\w+\s)?$", mark.clause.text[: deep.start()], re.IGNORECASE) and _is_closing(mark, deep):
+            return Stated(value=True, evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _is_closing(mark: Mark, deep: re.Match[str]) -> bool:
+    """ "Deep" and "dermis" describe a closure only beside sutures; "excised deep to fat" describes the cut."""
+    word = deep.group().lower()
+    if word in {"deep", "dermis", "subcutaneous tissue", "in the dermis", "to the dermis"} or word.startswith("subcutaneous"):
+        return bool(_SUTURE.search(mark.clause.text) or re.search(r"\bclos\w+|approximat\w+", mark.clause.text, re.IGNORECASE))
+    return True
+
+
+def _measures(desk: Desk, node: Node, marks: Iterable[Mark], roles: set[str]) -> Iterator[tuple[Mark, Measure]]:
+    for mark in marks:
+        owners = desk.registry.of_mark.get(mark.clause.index, [])
+        for measure in mark.measures:
+            if measure.role in roles and (len(owners) <= 1 or desk.targets._measure_is_of(mark, measure.start, node, owners)):
+                yield mark, measure
+
+
+def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None:
+    """The sutured length (RP-04): a measure called so, else one beside the closure words that is nothing else."""
+    for roles in ({"length"}, {"final"}):
+        for mark, measure in _measures(desk, node, marks, roles):
+            return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    for mark, measure in _measures(desk, node, marks, {"unknown"}):
+        before = mark.clause.text[: measure.start - mark.clause.start]
+        if len(measure.dims) == 1 and re.search(r"\b(?:clos\w+|repair\w*|layered|sutur\w+|vicryl|nylon|prolene|monocryl|ethilon|gut|staples?|linear|dermabond)\b", before, re.IGNORECASE):
+            return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    if any(_LACERATION.search(m.clause.text) for m in node.marks):
+        for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect"}):
+            return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    return None
+
+
+def _width(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None:
+    for roles in ({"width"}, {"defect", "final"}, {"ellipse"}):
+        for mark, measure in _measures(desk, node, [*node.marks, *(m for m in marks if m not in node.marks)], roles):
+            if roles == {"width"} or len(measure.dims) > 1:
+                return Stated(value=measure.least, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    return None
+
+
+def _undermining(desk: Desk, marks: list[Mark], node: Node) -> Stated[Decimal] | None:
+    found = [(measure.greatest, mark, measure) for mark, measure in _measures(desk, node, marks, {"undermining"})]
+    if not found:
+        return None
+    value, mark, measure = max(found, key=lambda t: t[0])
+    return Stated(value=value, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+
+
+def _edge(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
+    for mark in marks:
+        if _UNDERMINED.search(mark.clause.text) and _WHOLE_EDGE.search(mark.clause.text):
+            return Stated(value=True, evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _exposed(desk: Desk, node: Node) -> Stated[str] | None:
+    for mark in node.marks:
+        match = _EXPOSED.search(mark.clause.text) if mark.live else None
+        if match and not _NOT_EXPOSED.search(mark.clause.text):
+            return Stated(value=(match[1] or match[2]).lower(), evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _free_margin(desk: Desk, marks: list[Mark]) -> Stated[str] | None:
+    for mark in marks:
+        match = _FREE.search(mark.clause.text)
+        if match and not _FREE_DENIED.search(mark.clause.text) and _FREE_USED.search(mark.clause.text):
+            return Stated(value=match.group().lower(), evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def quotes(desk: Desk, marks: Iterable[Mark]) -> tuple[Evidence, ...]:
+    """The clauses as quotes."""
+    return tuple(desk.page.quote_clause(m) for m in marks)

@@ -1,0 +1,258 @@
+"""Destruction, tag removal and paring: by condition, with the count of lesions.
+
+Premalignant and benign lesions are treated in groups; a malignant one is a lesion of its own with a diameter (DS-08).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.facts import Destruction, Paring, Procedure, Site, TagRemoval, Target
+from notecoder.facts.common import Act, Status
+from notecoder.reading.counts import Count
+from notecoder.reading.events import Event
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
+from notecoder.reading.nodes import merged_sites
+from notecoder.reading.page import Mark, SeenAct
+from notecoder.reading.targets import span_of
+
+_MALIGNANT = frozenset({"malignant", "in_situ"})
+_COSMETIC = re.compile(r"\b(?:cosmetic\w*|self[- ]pay|out of pocket|for looks|looks only|billed cash|paid \$|pd \$|\$\s?\d+|patient pays?|aesthetic|appearance|pays? cash|non-?covered)\b", re.IGNORECASE)
+_NOTICE = re.compile(r"\b(?:abn|waiver|notice|financial responsibility|self[- ]pay form|form|agreement)\b[^.;]{0,30}\b(?:signed|on file|obtained)|\bsigned\b[^.;]{0,30}\b(?:abn|waiver|notice|form|agreement)|\$\d+ self pay signed", re.IGNORECASE)
+_EXTENSIVE = re.compile(r"\bextensive\b|\bnumerous confluent\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|lesions|keratoses|aks|sks|isks|warts|verrucae|papules|scattered|diffuse|few)\b", re.IGNORECASE)
+_NAMES = {"cryo": "cryo", "curettage": "curettage", "electro": "electro", "chemical": "chemical", "laser": "laser"}
+_ORDER = ("curettage", "cryo", "laser", "chemical", "electro")
+_HYPERKERATOTIC = frozenset({"hyperkeratosis"})
+
+
+def build(desk: Desk) -> Iterator[Procedure]:
+    """The destructions, tag removals and parings of the note."""
+    yield from _destructions(desk)
+    yield from _tags(desk)
+    yield from _parings(desk)
+
+
+def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
+    found = []
+    for mark, act in desk.page.acts("destruction", status=None):
+        if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history"}:
+            continue
+        if act.detail == "electro" and _hemostasis(mark, act):
+            continue
+        if desk.is_mohs_note and act.detail in {"curettage", "electro"}:
+            continue
+        found.append((mark, act))
+    return found
+
+
+def _hemostasis(mark: Mark, act: SeenAct) -> bool:
+    """Cautery that stops bleeding destroys nothing; "destruction" as a bare word needs a lesion."""
+    text = mark.clause.text
+    near = text[max(0, act.start - mark.clause.start - 40) : act.end - mark.clause.start + 50]
+    return bool(re.search(r"hemosta\w+|bleed\w*|cautery for|setting", near, re.IGNORECASE))
+
+
+def _destructions(desk: Desk) -> Iterator[Procedure]:
+    acts = _usable(desk)
+    malignant: list[tuple[Mark, SeenAct]] = []
+    grouped: list[tuple[Mark, SeenAct]] = []
+    for mark, act in acts:
+        node = desk.registry.for_act(mark, act)
+        own = [d for d in mark.diagnoses if d.group in TREATABLE and d.certainty in {"stated", "pathology", "uncertain"}]
+        if own:
+            is_malignant = any(d.group in _MALIGNANT and d.certainty != "uncertain" for d in own) and not any(d.group not in _MALIGNANT for d in own if abs(d.end - act.start) < 30)
+        else:
+            seen = desk.targets.diagnoses_of(node) if node else []
+            is_malignant = bool(seen) and seen[0].group in _MALIGNANT and act.detail in {"curettage", "cryo", "electro", "laser"} and seen[0].certainty != "uncertain"
+            if not is_malignant and act.detail == "curettage" and not any(d.group in {"premalignant", "viral", "seborrheic"} for m in scope_of(desk.page, mark) for d in m.diagnoses):
+                is_malignant = bool(seen) and seen[0].group in _MALIGNANT or desk.says(r"\b(?:bcc|scc|sccis|basal cell|squamous cell|bowen)")
+        (malignant if is_malignant else grouped).append((mark, act))
+    yield from _malignant(desk, malignant)
+    for group in gather(desk.page, grouped, TREATABLE - _MALIGNANT):
+        yield from _group(desk, group)
+
+
+def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedure]:
+    events: dict[str, Event] = {}
+    for mark, act in acts:
+        node = desk.registry.for_act(mark, act)
+        key = node.id if node is not None and node.seen else "?"
+        events.setdefault(key, Event("destruction", node if node is not None and node.seen else None)).acts.append((mark, act))
+    loose = events.pop("?", None)
+    if loose is not None:
+        performed = [e for e in events.values() if e.performed]
+        tumors = [n for n in desk.registry.nodes if n.seen and any(d.group in _MALIGNANT and d.certainty in {"stated", "pathology"} for d in desk.targets.diagnoses_of(n))]
+        if not performed and loose.performed and tumors:
+            for node in tumors if len(tumors) > 1 and any(re.search(r"\b(?:both|all|each)\b", m.clause.lower) for m, _ in loose.acts) else tumors[:1]:
+                events[node.id] = Event("destruction", node, list(loose.acts))
+        elif not performed:
+            events["?"] = loose
+    for event in events.values():
+        marks = [m for m in (event.node.marks if event.node else event.marks()) if m.live]
+        final = desk.smallest(marks, "final", event) or desk.smallest([m for m in marks if re.search(r"curett|defect", m.clause.lower)], "defect", event)
+        yield Destruction(
+            act=desk.act(event), target=desk.target(event), method=_method(desk, [(m, a) for m, a in event.acts]),
+            count=Stated(value=1), final_diameter=final,
+        )  # fmt: skip
+
+
+def _method(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Stated[Literal["cryo", "electro", "curettage", "laser", "chemical", "other"]] | None:
+    said = [a.detail for _, a in acts if a.detail]
+    for name in _ORDER:
+        if name in said:
+            mark = next(m for m, a in acts if a.detail == name)
+            return Stated(value=_NAMES[name], evidence=(desk.page.quote_clause(mark),))  # type: ignore[arg-type]
+    return None
+
+
+def _status(group: Group) -> Status:
+    return "performed" if group.performed else group.acts[0][1].status
+
+
+def sites_of(desk: Desk, marks: list[Mark]) -> tuple[Site, ...]:
+    """The sites of a group, in reading order, each once."""
+    found: list[Site] = []
+    for mark in marks:
+        for mention in merged_sites(mark.sites, desk.page.text):
+            fact = mention.fact(desk.page.text)
+            if all((f.key, f.side, f.digit and f.digit.number) != (fact.key, fact.side, fact.digit and fact.digit.number) for f in found):
+                found.append(fact)
+    return tuple(found)
+
+
+def group_target(desk: Desk, group: Group, number: int) -> Target:
+    """One target for a group of lesions: its own id, so that it never shares a lesion with a procedure elsewhere."""
+    acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
+    sites = sites_of(desk, acting) or sites_of(desk, group.marks)
+    diagnoses = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
+    return Target(id=f"G{number}", site=sites[0] if sites else None, more_sites=sites[1:], diagnoses=diagnoses,
+                  symptoms=_symptoms(desk, group))  # fmt: skip
+
+
+def _symptoms(desk: Desk, group: Group) -> tuple[Stated[str], ...]:
+    from notecoder.reading.targets import _NO_SYMPTOM, _SYMPTOM
+
+    found = []
+    for mark in group.marks:
+        for match in _SYMPTOM.finditer(mark.clause.text):
+            if not _NO_SYMPTOM.search(mark.clause.text[: match.start()][-24:]):
+                start = mark.clause.start + match.start()
+                found.append(Stated(value=match.group().lower(), evidence=(desk.page.quote(start, mark.clause.start + match.end()),)))
+    return tuple(found[:4])
+
+
+def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
+    """The act of a group with the clauses that tell of it, its condition and its count."""
+    spans: list[Evidence] = []
+    for mark, act in group.acts:
+        if act.status == _status(group):
+            spans.append(desk.page.quote_clause(mark))
+    if count is not None:
+        mark = desk.page.marks[desk.page.layout.clause_at(count.start).index]
+        spans.append(desk.page.quote(*span_of(mark, count.start, count.end)))
+    if group.seen is not None:
+        mark = desk.page.marks[group.seen.clause]
+        spans.append(desk.page.quote(*span_of(mark, group.seen.start, group.seen.end)))
+    unique = tuple(dict.fromkeys(spans))
+    cosmetic = next((desk.page.quote_clause(m) for m in group.marks if _COSMETIC.search(m.clause.text)), None)
+    notice = next((desk.page.quote_clause(m) for m in group.marks if _NOTICE.search(m.clause.text)), None)
+    return Act(
+        id=f"{group.family}-{desk.number()}", status=_status(group), evidence=unique[:6],
+        cosmetic=Stated(value=True, evidence=(cosmetic,)) if cosmetic and _is_cosmetic(group) else None,
+        notice=Stated(value=True, evidence=(notice,)) if notice else None,
+    )  # fmt: skip
+
+
+def _is_cosmetic(group: Group) -> bool:
+    """The clause of the act itself (or its own item) says so; a refused cosmetic wish elsewhere does not."""
+    acting = [m for m, a in group.acts if a.status == "performed"]
+    return any(_COSMETIC.search(m.clause.text) and not re.search(r"\b(?:declin\w+|not (?:done|treated)|told (?:this is|it is))\b", m.clause.text, re.IGNORECASE) for m in acting) or (
+        group.seen is not None and group.seen.group in {"vascular"} and any(_COSMETIC.search(m.clause.text) for m in group.marks)
+    )
+
+
+def _counted(desk: Desk, group: Group) -> tuple[Count | None, Count | None]:
+    count, other = count_of(desk.page, group)
+    return count, other  # type: ignore[return-value]
+
+
+def _group(desk: Desk, group: Group) -> Iterator[Procedure]:
+    parts = _cosmetic_split(desk, group)
+    for part in parts:
+        count, other = _counted(desk, part)
+        if other is not None and count is not None and part.performed:
+            desk.note_conflict(f"number of lesions treated ({part.seen.term.replace('_', ' ') if part.seen else 'lesions'})", "count", "code", count, other)
+        number = desk.number()
+        text = " ".join(m.clause.text for m in part.marks)
+        if part.seen is not None and part.seen.group == "tag":
+            yield TagRemoval(act=group_act(desk, part, count), target=group_target(desk, part, number), count=_as_stated(desk, count))
+            continue
+        extensive = next((desk.page.quote_clause(m) for m in part.marks if _EXTENSIVE.search(m.clause.text)), None)
+        single = count is None and not _PLURAL.search(text)
+        yield Destruction(
+            act=group_act(desk, part, count), target=group_target(desk, part, number), method=_method(desk, part.acts),
+            count=_as_stated(desk, count) or (_one(desk, part) if single else None), at_least=bool(count and count.at_least),
+            plural=count is None and not single,
+            extensive=Stated(value=True, evidence=(extensive,)) if extensive and part.seen and part.seen.group == "condyloma" else None,
+        )  # fmt: skip
+
+
+def _one(desk: Desk, group: Group) -> Stated[int]:
+    return Stated(value=1, evidence=(desk.page.quote_clause(group.acts[0][0]),))
+
+
+def _as_stated(desk: Desk, count: Count | None) -> Stated[int] | None:
+    if count is None:
+        return None
+    mark = desk.page.marks[desk.page.layout.clause_at(count.start).index]
+    return Stated(value=count.value, evidence=(desk.page.quote(*span_of(mark, count.start, count.end)),))
+
+
+def _cosmetic_split(desk: Desk, group: Group) -> list[Group]:
+    """Lesions of one condition treated partly as medical and partly at the patient's cost are two groups (COS-02)."""
+    cosmetic = [(m, a) for m, a in group.acts if _COSMETIC.search(m.clause.text)
+                or any(_COSMETIC.search(o.clause.text) for o in relevant(desk.page, m, None) if o.clause.item is m.clause.item and m.clause.item is not None and o.clause.paragraph == m.clause.paragraph)]  # fmt: skip
+    medical = [pair for pair in group.acts if pair not in cosmetic]
+    if not cosmetic or not medical:
+        return [group]
+    result = []
+    for acts in (medical, cosmetic):
+        part = Group(group.family, group.seen, acts)
+        for mark, _ in acts:
+            for other in relevant(desk.page, mark, None):
+                if other not in part.marks and bool(_COSMETIC.search(other.clause.text)) == (acts is cosmetic):
+                    part.marks.append(other)
+            if mark not in part.marks:
+                part.marks.append(mark)
+        result.append(part)
+    return result
+
+
+def _tags(desk: Desk) -> Iterator[Procedure]:
+    acts = [(m, a) for m, a in desk.page.acts("tag_removal", status=None) if not m.clause.ignored and _about_tags(desk, m)]
+    for group in gather(desk.page, acts, frozenset({"tag"})):
+        count, _ = _counted(desk, group)
+        yield TagRemoval(act=group_act(desk, group, count), target=group_target(desk, group, desk.number()), count=_as_stated(desk, count))
+
+
+def _about_tags(desk: Desk, mark: Mark) -> bool:
+    return any(d.group == "tag" for m in [mark, *scope_of(desk.page, mark)] for d in m.diagnoses)
+
+
+def _parings(desk: Desk) -> Iterator[Procedure]:
+    acts = []
+    for mark, act in desk.page.acts("paring", status=None):
+        if mark.clause.ignored:
+            continue
+        scope = [mark, *scope_of(desk.page, mark)]
+        if any(d.group == "hyperkeratosis" for m in scope for d in m.diagnoses):
+            acts.append((mark, act))
+    for group in gather(desk.page, acts, _HYPERKERATOTIC):
+        count, _ = _counted(desk, group)
+        yield Paring(act=group_act(desk, group, count), target=group_target(desk, group, desk.number()), count=_as_stated(desk, count),
+                     class_finding=desk.class_finding())  # fmt: skip

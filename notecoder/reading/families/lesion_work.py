@@ -1,0 +1,299 @@
+"""Sampling and removing lesions: biopsy, shave removal, excision.
+
+The blade does not decide which it was: the purpose does. "For diagnosis, rule out" is a biopsy, "removed, flush, entire"
+a shave removal, full thickness with a margin an excision (procedures.md 1.3). Words that conflict with a suspicious
+differential stay a biopsy (BX-14).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave
+from notecoder.reading.counts import counts_in
+from notecoder.reading.events import Event, act_fact
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.page import Mark
+from notecoder.reading.targets import span_of
+
+_REMOVAL = re.compile(r"\b(?:shav\w* (?:removal|remov\w+|excision|off|flush|level|away)|removal|removed (?:by|via|with)[^.;]{0,20}(?:shave|tangential)|flush|entire(?:ly)?|in toto|completely removed|wants? (?:it |them |out|off|gone|removed)|taken off|superficially shaved|level with)\b", re.IGNORECASE)
+_EXPLICIT = re.compile(r"\b(?:shav\w* (?:removal|remov\w+|excision)|removed? (?:by|via|with) (?:a )?(?:shave|tangential)|tangential (?:removal|excision)|saucer\w* (?:removal|excision))\b", re.IGNORECASE)
+_SAMPLING = re.compile(r"\b(?:biops\w+|bx|bxs|s bx|for diagnosis|to rule out|r/o|sampl\w+|diagnostic|histolog\w+ diagnosis)\b", re.IGNORECASE)
+_EXCISIONAL_BIOPSY = re.compile(r"excisional (?:bx|biops)", re.IGNORECASE)
+_PARTIAL = re.compile(r"\b(?:part(?:ial(?:ly)?)? of|portion of|sampled|not removed|partial|through part|edge of the (?:lesion|nodule|plaque|ulcer))\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\b(?:biopsies|bxs|punches|shaves)\b", re.IGNORECASE)
+
+
+def build(desk: Desk) -> Iterator[Procedure]:
+    """The biopsies, shave removals and excisions of the note, whatever their status."""
+    events = desk.events.of("biopsy", "shave", "excision")
+    by_node: dict[str, list[Event]] = {}
+    for event in events:
+        by_node.setdefault(event.node.id if event.node else "?" + event.family + event.status, []).append(event)
+    titles = [e for e in events if e.node is None or not e.node.seen]
+    placed = [e for e in events if e.node is not None and e.node.seen and e.performed]
+    for group in by_node.values():
+        done = [e for e in group if e.performed]
+        for event in group:
+            if not event.performed:
+                yield from _not_done(desk, event)
+        if not done or desk.is_mohs(done[0].node) and not _diagnostic_first(desk, done):
+            continue
+        if done[0] in titles and any(p.family == done[0].family or {p.family, done[0].family} <= {"biopsy", "shave"} for p in placed):
+            continue
+        yield from _choose(desk, done)
+    yield from _implied(desk, placed)
+
+
+def _diagnostic_first(desk: Desk, done: list[Event]) -> bool:
+    return any(e.family == "biopsy" and e.performed for e in done) and desk.says(r"frozen|first|before (?:the )?mohs|prior to mohs")
+
+
+def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
+    """The one service each lesion had (procedures.md 0.4 step 2)."""
+    families = {e.family: e for e in done}
+    excision, biopsy, shave = families.get("excision"), families.get("biopsy"), families.get("shave")
+    node = done[0].node
+    if desk.is_mohs(node):
+        excision = None
+    text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
+    if excision is not None and not (_PARTIAL.search(text) and biopsy) and not (biopsy and _only_title(excision, biopsy)):
+        yield _excision(desk, excision)
+        return
+    if shave is not None and (biopsy is None or "tangential" in biopsy.details() or not biopsy.details()):
+        if _is_removal(desk, shave, biopsy, text):
+            yield _shave(desk, shave)
+        else:
+            yield from _biopsy(desk, _merge(shave, biopsy), "tangential")
+        return
+    if biopsy is not None:
+        yield from _biopsy(desk, biopsy, None)
+
+
+def _only_title(excision: Event, biopsy: Event) -> bool:
+    """The excision phrase is a passing word while technique phrases say biopsy."""
+    return bool(biopsy.details()) and len([1 for _, a in excision.acts if a.status == "performed"]) == 0
+
+
+def _merge(shave: Event, biopsy: Event | None) -> Event:
+    if biopsy is None:
+        return shave
+    return Event("biopsy", shave.node, sorted([*biopsy.acts, *shave.acts], key=lambda pair: pair[1].start))
+
+
+def _is_removal(desk: Desk, shave: Event, biopsy: Event | None, text: str) -> bool:
+    """Shave removal or tangential biopsy (1.3, BX-14)."""
+    node = shave.node
+    seen = desk.targets.diagnoses_of(node) if node else []
+    benign = [d for d in seen if d.certainty in {"stated", "pathology"} and d.group in
+              {"nevus", "seborrheic", "benign", "tag", "viral", "vascular", "cyst", "keloid", "hyperkeratosis"}]  # fmt: skip
+    doubtful = any(d.certainty == "uncertain" for d in seen)
+    scope = text + " " + desk.heading_of(shave)
+    if biopsy is not None and biopsy.performed:
+        return bool(_EXPLICIT.search(text)) and bool(benign) and not doubtful and "tangential" not in biopsy.details()
+    if _EXPLICIT.search(text):
+        return bool(benign) or not doubtful or bool(node and desk.targets.of(node).symptoms)
+    if _SAMPLING.search(scope) or doubtful or not benign:
+        return bool(_REMOVAL.search(text)) and bool(benign) and not _SAMPLING.search(scope)
+    return bool(benign)
+
+
+def _shave(desk: Desk, event: Event) -> Shave:
+    return Shave(act=desk.act(event), target=desk.target(event))
+
+
+def _biopsy(desk: Desk, event: Event, technique: str | None) -> Iterator[Procedure]:
+    if _nail_site(event):
+        return
+    said = technique or _technique(event)
+    stated = Stated[Literal["tangential", "punch", "incisional"]](value=said, evidence=(desk.first_quote(event),)) if said else None  # type: ignore[arg-type]
+    yield Biopsy(act=desk.act(event), target=desk.target(event), technique=stated, count=_count(desk, event), frozen=_frozen(desk, event))
+
+
+def _nail_site(event: Event) -> bool:
+    return event.node is not None and event.node.site is not None and event.node.site.key in {"fingernail", "toenail"}
+
+
+def _technique(event: Event) -> str | None:
+    """Two techniques on one lesion: the higher (BX-01)."""
+    said = event.details()
+    return next((t for t in ("incisional", "punch", "tangential") if t in said), None)
+
+
+def _count(desk: Desk, event: Event) -> Stated[int] | None:
+    """Several samples told in one phrase: "three shave biopsies of the back", "punch biopsy x2"."""
+    for mark, act in event.acts:
+        if act.status != "performed":
+            continue
+        for count in counts_in(desk.page, mark):
+            near = 0 <= count.start - act.end <= 4 or 0 <= act.start - count.end <= 26
+            if near and 1 < count.value < 20 and (count.kind in {"noun", "count", "total"}) and not _other_numbers(mark, count.start):
+                return Stated(value=count.value, evidence=(desk.page.quote(count.start, count.end),))
+    return None
+
+
+def _other_numbers(mark: Mark, at: int) -> bool:
+    rest = mark.clause.text[at - mark.clause.start :]
+    return bool(re.match(r"[x×#(\s]*\d+\)?\s*(?:mm|sutures?|stitch\w*|nylon|prolene|\d-0|jars?|specimens?)", rest, re.IGNORECASE))
+
+
+_NEVER = re.compile(r"\b(?:no (?:prior |previous |earlier )?(?:biopsy|tissue diagnosis|pathology)|never (?:been )?biopsied|not (?:been )?(?:previously )?biopsied|unbiopsied|no biopsy has)\b", re.IGNORECASE)
+_READ_FIRST = re.compile(r"\bfrozen\b[^.]{0,120}", re.IGNORECASE)
+_DECIDED = re.compile(r"\b(?:elected to proceed|proceed(?:ed)? (?:today|with|to)|on the basis of|based on (?:this|the)|therefore|result (?:was )?(?:reviewed|discussed)|decision|decided|confirm\w+)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\b(one|two|three|1|2|3)\s+blocks?\b", re.IGNORECASE)
+
+
+def _frozen(desk: Desk, event: Event) -> FrozenDecision | None:
+    if not desk.is_mohs_note:
+        return None
+    never = desk.find(_NEVER)
+    read = next((e for m, _ in event.acts for e in desk.find_in(m, _READ_FIRST)), None) or next(iter(desk.find(re.compile(r"frozen section", re.I))), None)
+    decided = desk.find(_DECIDED)
+    return FrozenDecision(
+        never_biopsied=Stated(value=True, evidence=tuple(never[:1])) if never else None,
+        read_first=Stated(value=True, evidence=(read,)) if read else None,
+        decided_surgery=Stated(value=True, evidence=tuple(decided[:1])) if decided else None,
+        blocks=Stated(value=1, evidence=(read,)) if read else None,
+    )
+
+
+_STRUCTURES: tuple[tuple[str, re.Pattern[str], frozenset[str] | None], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE), frozenset(keys.split()) if keys else None)
+    for name, pattern, keys in (
+        ("hidradenitis", r"hidradenitis", ""),
+        ("pilonidal", r"pilonidal", ""),
+        ("digital_mucous_cyst", r"(?:digital )?(?:mucous|myxoid) (?:cyst|pseudocyst)|ganglion", "finger toe fingernail toenail hand"),
+        ("lip_v", r"\bv[- ](?:excision|wedge|shaped excision)|\bv lip", "lip lip_vermilion lip_mucosa lip_cutaneous"),
+        ("lip_wedge", r"(?:transverse )?wedge (?:excision|resection)", "lip lip_vermilion lip_mucosa lip_cutaneous"),
+        ("lip_shave", r"vermilionectomy|lip shave|mucosal advancement", "lip lip_vermilion lip_mucosa"),
+        ("ear_amputation", r"amputat\w+", "ear helix ear_lobe"),
+        ("ear_partial", r"wedge (?:excision|resection)|partial (?:amputation|excision|resection) of (?:the )?(?:\w+ )?ear|full[- ]thickness (?:wedge|excision)|through (?:and through )?(?:the )?cartilage|cartilage (?:was )?(?:excised|resected|removed)", "ear helix ear_lobe"),
+        ("eyelid_full_thickness", r"full[- ]thickness (?:wedge|excision|resection|pentagon\w*)|pentagon\w*|tarsus (?:was )?(?:excised|resected|repaired|approximated)", "eyelid eyelid_margin canthus"),
+        ("eyelid_lesion", r"", "eyelid_margin conjunctiva"),
+        ("mouth_vestibule", r"", "mouth lip_mucosa"),
+    )
+)
+
+
+def structure_of(desk: Desk, event: Event) -> str:
+    """What was excised: skin, a cyst, a soft-tissue tumor, or a structure with codes of its own (3.3)."""
+    node = event.node
+    key = node.site.key if node and node.site else ""
+    text = " ".join(m.clause.text for m in (node.marks if node else event.marks()))
+    for name, pattern, keys in _STRUCTURES:
+        if (keys is None or key in keys) and pattern.search(text):
+            if name == "pilonidal" and not re.search(r"cyst|sinus|disease|abscess", text, re.IGNORECASE):
+                continue
+            return name
+    seen = desk.targets.diagnoses_of(node) if node else []
+    top = next((d for d in seen if d.certainty in {"stated", "pathology"}), seen[0] if seen else None)
+    if top is not None and top.group == "lipoma" or re.search(r"\b(?:subcutaneous|soft[- ]tissue|subfascial) (?:mass|tumou?r)\b", text, re.IGNORECASE):
+        return "soft_tissue"
+    if top is not None and top.group == "cyst" or (top is None or top.group in {"noun", "infection"}) and re.search(r"\bcyst\b", text, re.IGNORECASE):
+        return "cyst"
+    return "skin"
+
+
+_DEPTH = (
+    ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|beneath the (?:deep |muscle )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia was (?:opened|incised)|submuscular|in the muscle)\b", re.IGNORECASE)),
+    ("subcutaneous", re.compile(r"\b(?:subcutaneous(?:ly)?|subcutis|subq|above the fascia|suprafascial|superficial to the (?:\w+ )?fascia|in the fat|from the fat|adipose|fascia (?:was )?(?:intact|not (?:opened|entered|violated)))\b", re.IGNORECASE)),
+)  # fmt: skip
+_RE_EXCISION = re.compile(r"\b(?:re-?excis\w+|re-?exc|residual|positive margins?|scar re-?excision)\b", re.IGNORECASE)
+_QUARTER = re.compile(r"(?P<more>(?:more than|over|greater than) (?:a |one[- ])?(?:quarter|fourth|1/4)|(?:one[- ])?(?:third|half|1/3|1/2|40%|30%|50%))|(?P<less>(?:less than|under|up to|about) (?:a |one[- ])?(?:quarter|fourth|1/4)|one[- ](?:fifth|quarter)|20%|25%)", re.IGNORECASE)
+
+
+def _excision(desk: Desk, event: Event) -> Excision:
+    structure = structure_of(desk, event)
+    marks = [m for m in (event.node.marks if event.node else event.marks()) if m.live and m.kind != "followup"]
+    margin = desk.smallest(marks, "margin", event)
+    excised = desk.smallest(marks, "excised", event) or _unitless_total(desk, marks)
+    depth = None
+    for name, pattern in _DEPTH:
+        hits = [e for m in marks for e in desk.find_in(m, pattern)]
+        if hits:
+            depth = Stated[Literal["subcutaneous", "subfascial"]](value=name, evidence=(hits[0],))  # type: ignore[arg-type]
+            break
+    again = [e for m in marks for e in desk.find_in(m, _RE_EXCISION)]
+    return Excision(
+        act=desk.act(event), target=desk.target(event), structure=structure, margin=margin, excised_diameter=excised,  # type: ignore[arg-type]
+        depth=depth if structure == "soft_tissue" else None,
+        re_excision=Stated(value=True, evidence=(again[0],)) if again else None,
+        more_than_quarter=_quarter(desk, marks) if structure.startswith(("eyelid", "lip")) else None,
+        extent=_extent(desk, marks) if structure == "pilonidal" else None,
+        mouth_repair=_mouth_repair(marks) if structure == "mouth_vestibule" else None,
+    )  # fmt: skip
+
+
+def _quarter(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
+    for mark in marks:
+        match = _QUARTER.search(mark.clause.text)
+        if match:
+            return Stated(value=bool(match["more"]), evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _extent(desk: Desk, marks: list[Mark]) -> Stated[Literal["simple", "extensive", "complicated"]] | None:
+    for mark in marks:
+        for word, pattern in (("complicated", r"complicated|flap|branching|rotation"), ("extensive", r"extensive|down to the (?:coccyx|sacr\w+|fascia)|packed open|all infected tissue|tracts?"), ("simple", r"simple|small sinus")):
+            if re.search(pattern, mark.clause.text, re.IGNORECASE):
+                return Stated(value=word, evidence=(desk.page.quote_clause(mark),))  # type: ignore[arg-type]
+    return None
+
+
+def _mouth_repair(marks: list[Mark]) -> Stated[Literal["none", "simple", "complex", "muscle"]] | None:
+    text = " ".join(m.clause.text for m in marks)
+    if re.search(r"sutur|closed|chromic|vicryl|gut", text, re.IGNORECASE):
+        return Stated(value="simple")
+    return None
+
+
+_UNITLESS = re.compile(r"\b(?:total )?excised(?: diam\w*)?(?: of| =|:)?\s*(\d(?:\.\d)?)(?!\s*(?:mm|cm|x|\d))", re.IGNORECASE)
+
+
+def _unitless_total(desk: Desk, marks: list[Mark]) -> Stated[Decimal] | None:
+    for mark in marks:
+        match = _UNITLESS.search(mark.clause.text)
+        if match and Decimal(match[1]) < 10:
+            start = mark.clause.start + match.start()
+            return Stated(value=Decimal(match[1]), evidence=(desk.page.quote(start, mark.clause.start + match.end()),))
+    return None
+
+
+def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
+    """A lesion with its margin in a list whose other lesions were excised was excised too."""
+    if not any(e.family == "excision" for e in placed):
+        return
+    done = {e.node.id for e in placed if e.node}
+    for node in desk.registry.nodes:
+        if node.id in done or not node.seen or desk.is_mohs(node):
+            continue
+        for mark in node.marks:
+            margins = [m for m in mark.measures if m.role == "margin"]
+            if not margins or not mark.live or mark.kind in {"plan", "followup", "history"} or re.search(r"\b(?:will|plan|schedul\w+|if)\b", mark.clause.lower):
+                continue
+            event = Event("excision", node, [(mark, desk.silent_act("excision", mark))])
+            yield _excision(desk, event)
+            break
+
+
+def _not_done(desk: Desk, event: Event) -> Iterator[Procedure]:
+    """Planned, declined, historical ... acts explain refusals."""
+    act = act_fact(desk.page, event, desk.number())
+    target = desk.target(event)
+    if event.family == "biopsy":
+        said = next((a.detail for _, a in event.acts if a.detail), None)
+        technique = Stated[Literal["tangential", "punch", "incisional"]](value=said, evidence=act.evidence[:1]) if said else None  # type: ignore[arg-type]
+        yield Biopsy(act=act, target=target, technique=technique)
+    elif event.family == "shave":
+        yield Shave(act=act, target=target)
+    else:
+        yield Excision(act=act, target=target)
+
+
+def quote_near(desk: Desk, mark: Mark, start: int, end: int) -> Evidence:
+    """A readable quote around a value of a clause."""
+    return desk.page.quote(*span_of(mark, start, end))

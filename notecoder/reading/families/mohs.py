@@ -1,0 +1,290 @@
+"""Mohs surgery: the tumors, their stages and the blocks of each stage, in prose, in tables and in summary lines.
+
+Blocks belong to a stage and never pool (MO-01). Stages of an earlier day are not today's (MO-06). Who read the slides
+is a fact of its own (MO-03).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.facts import Mohs, MohsStage, MohsStain, Procedure
+from notecoder.reading.events import Event, act_fact
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.measures import number
+from notecoder.reading.nodes import Node
+from notecoder.reading.page import Mark
+
+_NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
+            "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
+_N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
+_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stage|layer|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces|sections|bl(?:ks?|ocs?)\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
+_PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|-|–)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
+_PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
+_TOTAL = re.compile(rf"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{{1,3}}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
+_NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
+_EARLIER = re.compile(r"\b(?:yesterday|were done|previously|prior|earlier|on day 1|day one|last (?:week|time|visit)|first day)\b", re.IGNORECASE)
+_READ = re.compile(
+    r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&-]+(?:and |as )?(?:the )?pathologist|both (?:the )?surgeon and (?:the )?pathologist|"
+    r"(?:own|my) (?:slides|sections|frozens?)|same (?:md|physician|person|doctor)|slides? (?:were |was )?read by (?:me|mohs|the mohs|surgeon|self)|pathologist\s*[:=]\s*(?:same|self|surgeon|me)|(?:surgeon|mohs surgeon)\s*(?:=|/|is)\s*pathologist|read (?:the |all |my |these )?(?:slides|sections|frozens?)|microscop\w+ (?:exam\w* )?by (?:me|the surgeon)|(?:histology|slides|sections|frozen sections) (?:read|interpreted) (?:personally|myself)|myself\b[^.;]{0,40}(?:slides|sections|histolog\w+)|margins \(read by me\)|read:? ?(?:me|self|surgeon)|by me microscopically|the surgeon performed (?:both )?the (?:surgery and|histolog))\b",
+    re.IGNORECASE,
+)
+_OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margins?|frozens?)\b[^.;]{0,60}\b(?:read|interpreted|reported|reviewed|examined)\b[^.;]{0,20}\bby\b[^.;]{0,10}\b(?:dr\.?|the (?:dermato)?pathologist|pathologist|a (?:dermato)?pathologist|dermatopatholog\w+|pathology|outside|an outside|hospital|consult\w*)\b|\bpathologist\b[^.;]{0,40}\b(?:read|interpreted|reported|called)\b|sent to (?:the )?(?:hospital |outside )?patholog\w+ for (?:margin|frozen|reading|interpretation)|permanent sections? by", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:into|through|invad\w+|involv\w+|to|including|excised|removed|resected|taken|with|included)\b[^.;]{0,50}\b(muscle|cartilage|bone|tendon(?: sheath)?|periosteum|major (?:nerve|vessel)|nerve|artery)\b|\b(muscle|cartilage|bone|tendon(?: sheath)?)\b[^.;]{0,40}\b(?:was|were|is)?\s*(?:involved|invaded|excised|removed|resected|taken|shaved)", re.IGNORECASE)
+_DEEP_DENIED = re.compile(r"\b(?:not|no|without|intact|spared|uninvolved|left|above|over|down to but)\b", re.IGNORECASE)
+_IMMUNO = re.compile(r"\b(?:mart-?1|melan-?a|sox-?10|hmb-?45|mitf|cytokeratin|ck-?(?:7|20|ae)?|ae1/ae3|ber-?ep4|immuno(?:stain\w*|histochem\w*|peroxidase)?|ihc|prame|s-?100)\b", re.IGNORECASE)
+_HISTO = re.compile(r"\b(?:special stain|pas\b|mucin stain|toluidine)\b", re.IGNORECASE)
+_STAIN_DENIED = re.compile(r"\b(?:no|not|none|without|n/a|declined|unnecessary)\b", re.IGNORECASE)
+_CONTINUED = re.compile(r"\b(?:continu(?:ed|ation|ing|es)|day 2|day two|second day|began (?:mohs )?(?:surgery )?yesterday|started yesterday|resum\w+|returns? (?:today )?(?:for|to) (?:continu|complet|finish)\w*|stopped (?:yesterday|at the end))\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The stages found for one tumor."""
+
+    stages: dict[int, list[Mark]] = field(default_factory=dict)
+    blocks: dict[int, tuple[int, Mark]] = field(default_factory=dict)
+    total: tuple[int, Mark] | None = None
+    earlier: int = 0
+
+
+def mohs_nodes(desk: Desk) -> list[Node]:
+    """The tumors operated on: the lesions whose clauses tell of stages; the only lesion when none does."""
+    if not desk.is_mohs_note:
+        return []
+    staged: dict[str, int] = {}
+    for mark in desk.page.live():
+        if _stage_number(mark) or _row_stage(mark) or (_FURTHER.search(mark.clause.text) and not _future(mark)):
+            for node in desk.registry.of_mark.get(mark.clause.index, [])[:1]:
+                if node.seen:
+                    staged[node.id] = staged.get(node.id, 0) + 1
+    nodes = [n for n in desk.registry.nodes if n.id in staged]
+    if nodes:
+        return nodes
+    tumors = [n for n in desk.registry.nodes if n.seen and any(d.group in {"malignant", "in_situ"} for d in desk.targets.diagnoses_of(n))]
+    return (tumors or [n for n in desk.registry.nodes if n.seen])[:1]
+
+
+def _future(mark: Mark) -> bool:
+    return bool(re.search(r"\b(?:will|may|might|if|plan\w*|scheduled|could)\b", mark.clause.lower))
+
+
+def _stage_number(mark: Mark) -> int | None:
+    match = _STAGE.search(mark.clause.text)
+    if match is None or mark.clause.ignored or _future(mark):
+        return None
+    word = (match["a"] or match["b"]).lower()
+    value = int(word) if word.isdigit() else _NUMERAL.get(word)
+    return value if value and value < 12 else None
+
+
+def _row_stage(mark: Mark) -> int | None:
+    header = mark.clause.header
+    if not mark.clause.cells or not any("stage" in h or "layer" in h for h in header):
+        return None
+    position = next(i for i, h in enumerate(header) if "stage" in h or "layer" in h)
+    if position >= len(mark.clause.cells):
+        return None
+    word = re.sub(r"(?:stage|layer)\s*", "", mark.clause.cells[position].lower()).strip(" #.")
+    return int(word) if word.isdigit() else _NUMERAL.get(word)
+
+
+def build(desk: Desk) -> Iterator[Procedure]:
+    """One Mohs fact for each tumor; planned or past Mohs as such."""
+    for mark, act in desk.page.acts("mohs", status=None):
+        if act.status not in {"performed", "historical"} and not mark.clause.ignored and not desk.is_mohs_note:
+            event = Event("mohs", desk.registry.for_act(mark, act), [(mark, act)])
+            yield Mohs(act=act_fact(desk.page, event, desk.number()), target=desk.target(event))
+    nodes = mohs_nodes(desk)
+    if not nodes and desk.is_mohs_note:
+        nodes = [Node("L0")]
+    for node in nodes:
+        yield _mohs(desk, node, alone=len(nodes) == 1)
+
+
+def _marks_of(desk: Desk, node: Node, alone: bool) -> list[Mark]:
+    if alone:
+        return [m for m in desk.page.live()]
+    return [m for m in node.marks if m.live]
+
+
+def _mohs(desk: Desk, node: Node, *, alone: bool) -> Mohs:
+    marks = _marks_of(desk, node, alone)
+    tally = _count(marks)
+    stages = _stages(desk, tally)
+    spans = [desk.page.quote_clause(m) for s in sorted(tally.stages) for m in tally.stages[s][:1]]
+    if tally.total:
+        spans.append(desk.page.quote_clause(tally.total[1]))
+    event = Event("mohs", node if node.seen else None, [(m, desk.silent_act("mohs", m)) for s in sorted(tally.stages) for m in tally.stages[s][:1]])
+    if not event.acts:
+        event.acts = [(m, a) for m, a in desk.page.acts("mohs")][:2]
+    continued = [desk.page.quote_clause(m) for m in marks if _CONTINUED.search(m.clause.text) and re.search(r"mohs|stage|surger|tumou?r|yesterday", m.clause.lower)]
+    return Mohs(
+        act=desk.act(event, *spans), target=desk.target(event), stages=stages, surgeon_reads=_reader(desk),
+        deep_structure=_deep(desk, tally), stains=tuple(_stains(desk, marks, tally)),
+        continued=Stated(value=True, evidence=(continued[0],)) if continued and tally.earlier else None,
+    )  # fmt: skip
+
+
+def _count(marks: list[Mark]) -> _Tally:
+    tally = _Tally()
+    current: int | None = None
+    where: int | None = None
+    for mark in marks:
+        text = mark.clause.text
+        if mark.kind in {"followup", "boilerplate"}:
+            continue
+        number_here = _row_stage(mark) or _stage_number(mark)
+        if number_here and _NOT_DONE.search(text) and len(text) < 60:
+            current = None
+            continue
+        if number_here and _EARLIER.search(text) and not re.search(r"\btoday\b", text, re.IGNORECASE):
+            tally.earlier = max(tally.earlier, *(_all_stages(text) or [number_here]))
+            current = None
+            continue
+        if number_here is None and _FURTHER.search(text) and tally.stages and not _future(mark) and not re.search(r"\bno\s+(?:further|additional|other|more)", text, re.IGNORECASE):
+            number_here = max(tally.stages) + 1
+        if number_here is not None:
+            current, where = number_here, mark.clause.paragraph
+            tally.stages.setdefault(current, []).append(mark)
+            for extra in _all_stages(text):
+                tally.stages.setdefault(extra, []).append(mark)
+        if current is not None and where is not None and mark.clause.paragraph > where + 1:
+            current = None
+        _blocks(mark, current, tally)
+        total = _TOTAL.search(text)
+        if total and not _future(mark):
+            word = next(g for g in total.groups() if g).lower()
+            value = int(word) if word.isdigit() else _NUMERAL.get(word, 1 if word == "single" else 0)
+            if value and (tally.total is None or value > tally.total[0]):
+                tally.total = (value, mark)
+    return tally
+
+
+def _all_stages(text: str) -> list[int]:
+    """Every stage named in a clause ("Stages I and II", "stage I 3 blocks, stage II 1 block")."""
+    found = []
+    for match in re.finditer(rf"\bstages?\s+(?P<a>{_N})(?:\s*(?:,|and|&|-|to)\s*(?P<b>{_N}))?", text, re.IGNORECASE):
+        for word in (match["a"], match["b"]):
+            if word:
+                value = int(word) if word.isdigit() else _NUMERAL.get(word.lower())
+                if value and value < 12:
+                    found.append(value)
+    return found
+
+
+def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
+    text = mark.clause.text
+    if mark.clause.cells and mark.clause.header:
+        column = next((i for i, h in enumerate(mark.clause.header) if re.search(r"block|piece|section|# of", h)), None)
+        if column is not None and column < len(mark.clause.cells) and current is not None:
+            digits = re.search(r"\d+", mark.clause.cells[column])
+            if digits:
+                tally.blocks[current] = (int(digits.group()), mark)
+            return
+    if _PER_STAGE_CUE.search(text):
+        pairs = list(_PER_STAGE.finditer(text))
+        if len(pairs) >= 2 or (pairs and re.search(r"by stage|per stage", text, re.IGNORECASE)):
+            for pair in pairs:
+                word = pair["s"].lower()
+                stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+                if stage:
+                    tally.blocks[stage] = (int(pair["b"]), mark)
+                    tally.stages.setdefault(stage, []).append(mark)
+            return
+    segments = _stage_segments(text)
+    for stage, part in segments or ([(current, text)] if current is not None else []):
+        value = _block_value(part)
+        if stage is not None and value and stage not in tally.blocks:
+            tally.blocks[stage] = (value, mark)
+
+
+def _stage_segments(text: str) -> list[tuple[int, str]]:
+    """A clause that names several stages, cut at each name."""
+    found = []
+    matches = [m for m in _STAGE.finditer(text)]
+    if len(matches) < 2:
+        return []
+    for match, after in zip(matches, [*matches[1:], None], strict=True):
+        word = (match["a"] or match["b"]).lower()
+        stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+        if stage:
+            found.append((stage, text[match.end() : after.start() if after else len(text)]))
+    return found
+
+
+def _block_value(text: str) -> int | None:
+    match = _BLOCKS.search(text)
+    if match is None or re.search(r"\btotal\s+(?:of\s+)?(?:blocks|\d+\s+blocks)", text, re.IGNORECASE):
+        return None
+    if match["bi"]:
+        return 2
+    if match["qu"]:
+        return 4
+    word = next(match[name] for name in "nmdc" if match[name]).lower()
+    if "single" in word:
+        return 1
+    value = number(word)
+    return int(value) if value is not None else None
+
+
+def _stages(desk: Desk, tally: _Tally) -> tuple[MohsStage, ...]:
+    numbers = sorted(n for n in tally.stages if n > tally.earlier)
+    if tally.total and tally.total[0] > len(numbers) and not tally.earlier:
+        numbers = list(range(1, tally.total[0] + 1))
+    if numbers and not tally.earlier and numbers[0] != 1 and len(numbers) < numbers[-1]:
+        numbers = list(range(1, numbers[-1] + 1))
+    result = []
+    for n in numbers or [1]:
+        spans: list[Evidence] = [desk.page.quote_clause(m) for m in tally.stages.get(n, [])[:2]]
+        counted = tally.blocks.get(n)
+        blocks = Stated(value=counted[0], evidence=(desk.page.quote_clause(counted[1]),)) if counted else None
+        if not spans and tally.total:
+            spans = [desk.page.quote_clause(tally.total[1])]
+        result.append(MohsStage(number=n, blocks=blocks, evidence=tuple(spans)))
+    return tuple(result)
+
+
+def _reader(desk: Desk) -> Stated[bool] | None:
+    mine = desk.find(_READ)
+    if mine:
+        return Stated(value=True, evidence=tuple(mine[:1]))
+    other = desk.find(_OTHER_READER)
+    return Stated(value=False, evidence=tuple(other[:1])) if other else None
+
+
+def _deep(desk: Desk, tally: _Tally) -> Stated[str] | None:
+    for marks in tally.stages.values():
+        for mark in marks:
+            match = _DEEP.search(mark.clause.text)
+            if match and not _DEEP_DENIED.search(mark.clause.text):
+                return Stated(value=(match[1] or match[2]).lower(), evidence=(desk.page.quote_clause(mark),))
+    return None
+
+
+def _stains(desk: Desk, marks: list[Mark], tally: _Tally) -> Iterator[MohsStain]:
+    names: dict[str, list[Mark]] = {}
+    for mark in marks:
+        for match in _IMMUNO.finditer(mark.clause.text):
+            if _STAIN_DENIED.search(mark.clause.text) or _future(mark):
+                continue
+            name = re.sub(r"[^a-z0-9]", "", match.group().lower())
+            names.setdefault(name, []).append(mark)
+    specific = {n: m for n, m in names.items() if not n.startswith(("immuno", "ihc"))}
+    for name, where in (specific or names).items():
+        stages = {s for s, owned in tally.stages.items() for m in where if m in owned}
+        counted = _stain_stages(where)
+        yield MohsStain(stain="immuno", name=name, specimens=counted or max(1, len(stages)), evidence=tuple(desk.page.quote_clause(m) for m in where[:2]))
+
+
+def _stain_stages(where: list[Mark]) -> int:
+    for mark in where:
+        match = re.search(r"\b(?:each|both|all|every)\b[^.;]{0,20}\bstages?\b|\bon stages?\s+(?:i|1)\s*(?:and|&|,)\s*(?:ii|2)\b", mark.clause.text, re.IGNORECASE)
+        if match:
+            return 2
+    return 0

@@ -1,0 +1,210 @@
+"""Flaps, grafts, skin substitutes and wound preparation: what was moved or placed, where, and its area."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+from notecoder.evidence import Evidence, Stated
+from notecoder.facts import Flap, Graft, Procedure, Site, SkinSubstitute, WoundPreparation
+from notecoder.reading.events import Event
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.measures import find_areas
+from notecoder.reading.nodes import Node
+from notecoder.reading.page import Mark, SeenAct
+from notecoder.reading.targets import span_of
+
+_STYLE_ORDER = ("forehead", "tarsoconjunctival", "interpolation", "muscle", "island", "transposition", "rotation", "advancement", "other")
+_MOVED = re.compile(r"\b(?:flap|tissue|skin|pedicle)\b[^.;]{0,80}\b(?:incised|elevated|raised|mobili[sz]ed|transposed|rotated|advanced|moved|transferred|inset|sewn|sutured|draped|dissected|designed|developed|set in|passed)\b|\b(?:incised|elevated|raised|mobili[sz]ed|transposed|rotated|advanced|moved|transferred|inset|developed|designed|drawn|undermined and)\b[^.;]{0,60}\b(?:flap|into the defect|into place|pedicle)\b", re.IGNORECASE)
+_NOT_MOVED = re.compile(r"\b(?:no (?:additional |flap |extra |other )?incisions?|no flap (?:was )?(?:incised|raised|elevated|cut)|no back[- ]?cuts?|without (?:additional |flap )?incisions?|not (?:a )?(?:true )?flap|no secondary defect|linear closure|straight line|edges (?:were |could be )?(?:both )?(?:advanced|brought) (?:to|toward)|no tissue (?:was )?(?:transferred|moved))\b", re.IGNORECASE)
+_VESSEL = re.compile(r"\b(?:(?:named|axial) (?:vessel|artery)|(?:supratrochlear|angular|facial|labial|superficial temporal|supraorbital|infraorbital|dorsal nasal|occipital|postauricular|transverse facial) (?:artery|vessels?|branch))\b[^.;]{0,60}", re.IGNORECASE)
+_DISSECTED = re.compile(r"\b(?:identif\w+|dissect\w+|isolat\w+|preserv\w+|skeletoni[sz]\w+|traced)\b", re.IGNORECASE)
+_TOTAL_AREA = re.compile(r"\b(?:total|combined|sum|flap area|together|altogether|area of (?:the )?(?:flap|transfer|repair))\b", re.IGNORECASE)
+_PRIMARY = re.compile(r"\b(?:primary|defect)\b", re.IGNORECASE)
+_SECONDARY = re.compile(r"\b(?:secondary|donor|flap (?:itself|donor))\b", re.IGNORECASE)
+_DONOR_FROM = re.compile(r"\b(?:from|donor(?: site)?(?: was| is| =|:)?|harvest\w*(?: from)?|taken from)\b", re.IGNORECASE)
+_GRAFT_WORD = re.compile(r"\b(?:graft|ftsg|stsg|template|recipient|trimmed|defect|donor|substitute|applied|xenograft|allograft|product|covered|cm2|sq)\b", re.IGNORECASE)
+_WASTED = re.compile(r"\b(?:wast\w+|discard\w+|unused|left over|remainder)\b", re.IGNORECASE)
+_ANCHORED = re.compile(r"\b(?:sutur\w+|stapl\w+|anchor\w+|fixed|secured|tacked|steri-?strips?|bolster\w*)\b", re.IGNORECASE)
+_PRODUCTS = re.compile(r"\b(?:epifix|puraply(?: am)?|kerecis\w*|apligraf|dermagraft|oasis(?: (?:ultra|burn|wound matrix))?|primatrix|grafix(?: \w+)?|theraskin|biovance|mediskin|endoform|stravix|amnioband|integra(?: \w+)*|novosorb|myriad(?: matrix)?|porcine xenograft|ez ?derm)\b", re.IGNORECASE)
+
+
+def build(desk: Desk) -> Iterator[Procedure]:
+    """Flaps, grafts, substitutes and preparations of the note."""
+    yield from _flaps(desk)
+    yield from _grafts(desk)
+    yield from _substitutes(desk)
+    for event in desk.events.of("wound_preparation"):
+        yield WoundPreparation(act=desk.act(event), target=desk.target(event), area=_area(desk, event, "graft"))
+
+
+def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
+    """The defect a flap or graft covers: the lesion excised or operated on, not the donor named beside it."""
+    from notecoder.reading.families.mohs import mohs_nodes
+
+    tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed]
+    own = desk.registry.for_act(mark, act)
+    if own is not None and any(own is t for t in tumors):
+        return own
+    if len(tumors) == 1:
+        return tumors[0]
+    seen = [n for n in tumors if mark in n.marks or any(m.clause.paragraph == mark.clause.paragraph for m in n.marks)]
+    if seen:
+        return seen[-1]
+    return own or (tumors[0] if tumors else None)
+
+
+def _events(desk: Desk, family: str) -> list[Event]:
+    found: dict[str, Event] = {}
+    for mark, act in desk.page.acts(family, status=None):
+        if mark.clause.ignored or (act.status == "historical" and mark.kind in {"past", "history"}):
+            continue
+        node = defect_node(desk, mark, act)
+        key = f"{node.id if node else '?'}{'' if act.status == 'performed' else act.status}{'/division' if act.detail == 'division' else ''}"
+        found.setdefault(key, Event(family, node)).acts.append((mark, act))
+    performed = {e.node.id for e in found.values() if e.performed and e.node}
+    return [e for e in found.values() if e.performed or e.node is None or e.node.id not in performed or _specific(e)]
+
+
+def _specific(event: Event) -> bool:
+    return any(a.detail not in {None, "other"} for _, a in event.acts)
+
+
+def _flaps(desk: Desk) -> Iterator[Procedure]:
+    for event in _events(desk, "flap"):
+        said = [a.detail for _, a in event.acts if a.detail]
+        division = "division" in said and event.performed and not _raised_today(desk, event)
+        style = next((s for s in _STYLE_ORDER if s in said), None)
+        if division and style is None:
+            style = "interpolation"
+        marks = _flap_marks(desk, event)
+        moved = next((desk.page.quote_clause(m) for m in marks if _MOVED.search(m.clause.text)), None)
+        denied = next((desk.page.quote_clause(m) for m in marks if _NOT_MOVED.search(m.clause.text)), None)
+        primary, secondary, total = _areas(desk, event, marks)
+        vessel = next((desk.page.quote_clause(m) for m in marks if _VESSEL.search(m.clause.text) and _DISSECTED.search(m.clause.text)), None)
+        incised = None
+        if denied is not None and secondary is None and total is None:
+            incised = Stated(value=False, evidence=(denied,))
+        elif moved is not None or secondary is not None or total is not None:
+            incised = Stated(value=True, evidence=(moved,) if moved else ())
+        quotes = [e for s in (primary, secondary, total) if s for e in s.evidence] + ([moved] if moved else [])
+        stated = Stated(value=style, evidence=(desk.first_quote(event),)) if style else None
+        if style in {"interpolation", "forehead"}:
+            step: Literal["transfer", "formation", "delay", "division"] = "division" if division else "formation"
+        else:
+            step = "division" if division else "transfer"
+        yield Flap(
+            act=desk.act(event, *quotes), target=desk.target(event), style=stated, step=step, primary_area=primary,  # type: ignore[arg-type]
+            secondary_area=secondary, total_area=total, incised=incised,
+            named_vessel=Stated(value=vessel.text, evidence=(vessel,)) if vessel else None,
+        )  # fmt: skip
+
+
+def _raised_today(desk: Desk, event: Event) -> bool:
+    """The division is only announced while the flap is made today."""
+    return any(a.detail in _STYLE_ORDER and a.status == "performed" and a.detail != "other" and re.search(r"\b(?:raised|elevated|designed|incised|harvested)\b", m.clause.text, re.IGNORECASE) for m, a in event.acts)
+
+
+def _flap_marks(desk: Desk, event: Event) -> list[Mark]:
+    """The clauses from the first flap phrase on, in the same node or paragraph, and the defect's own."""
+    marks = [m for m in (event.node.marks if event.node else []) if m.live and m.kind not in {"followup"}]
+    for mark, _ in event.acts:
+        for other in desk.page.marks:
+            if other.live and other.clause.section.index == mark.clause.section.index and other.clause.index >= mark.clause.index - 2 and other not in marks:
+                marks.append(other)
+    return sorted(marks, key=lambda m: m.clause.index)
+
+
+def _areas(desk: Desk, event: Event, marks: list[Mark]) -> tuple[Stated[Decimal] | None, Stated[Decimal] | None, Stated[Decimal] | None]:
+    primary: Stated[Decimal] | None = None
+    secondary: Stated[Decimal] | None = None
+    total: Stated[Decimal] | None = None
+    for mark in marks:
+        text = mark.clause.text
+        for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
+            before = text[max(0, start - mark.clause.start - 60) : start - mark.clause.start]
+            after = text[end - mark.clause.start : end - mark.clause.start + 24]
+            stated = Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
+            if _TOTAL_AREA.search(before[-46:]) or _TOTAL_AREA.search(after):
+                total = stated
+            elif _SECONDARY.search(before[-44:]):
+                secondary = secondary or stated
+            elif _PRIMARY.search(before) or "primary" in after.lower():
+                primary = primary or stated
+            elif "flap" in text.lower() and total is None:
+                total = stated
+        for measure in mark.measures:
+            if measure.area is None:
+                continue
+            stated = Stated(value=measure.area, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+            if measure.role == "secondary":
+                secondary = secondary or stated
+            elif measure.role in {"defect", "final"}:
+                primary = primary or stated
+    return primary, secondary, total
+
+
+def _area(desk: Desk, event: Event, role: str) -> Stated[Decimal] | None:
+    """The area of a graft: stated in sq cm, else its two dimensions, else those of the defect it covers."""
+    marks = [*event.marks(), *(m for m in (event.node.marks if event.node else []) if m.live and _GRAFT_WORD.search(m.clause.text))]
+    for mark in desk.page.live():
+        if mark not in marks and re.search(r"\b(?:graft|ftsg|stsg|xenograft|substitute)\b", mark.clause.lower):
+            marks.append(mark)
+    for mark in marks:
+        for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
+            before = mark.clause.text[max(0, start - mark.clause.start - 24) : start - mark.clause.start]
+            if not _WASTED.search(before) and not re.search(r"donor", before, re.IGNORECASE):
+                return Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
+    for wanted in ({role}, {"defect", "final"}):
+        for mark in marks:
+            for measure in mark.measures:
+                donor = re.search(r"donor[^.;]{0,30}$", mark.clause.text[: measure.start - mark.clause.start], re.IGNORECASE)
+                if measure.area is not None and measure.role in wanted and not donor and not re.search(r"template", mark.clause.text[max(0, measure.start - mark.clause.start - 14) : measure.start - mark.clause.start], re.IGNORECASE):
+                    return Stated(value=measure.area, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    return None
+
+
+def _grafts(desk: Desk) -> Iterator[Procedure]:
+    by_type: dict[tuple[str, str], Event] = {}
+    for event in _events(desk, "graft"):
+        for mark, act in event.acts:
+            kind = act.detail or "full_thickness"
+            key = (kind, (event.node.id if event.node else "?") + ("" if act.status == "performed" else act.status))
+            by_type.setdefault(key, Event("graft", event.node)).acts.append((mark, act))
+    performed = {kind for (kind, _), e in by_type.items() if e.performed}
+    for (kind, _), event in by_type.items():
+        if not event.performed and kind in performed:
+            continue
+        area = _area(desk, event, "graft") if kind in {"full_thickness", "split_thickness", "pinch", "epidermal", "dermal"} else None
+        yield Graft(act=desk.act(event, *(area.evidence if area else ())), target=desk.target(event), type=kind, area=area, donor=_donor(desk, event))  # type: ignore[arg-type]
+
+
+def _donor(desk: Desk, event: Event) -> Site | None:
+    for mark in event.marks():
+        for site in mark.sites:
+            if _DONOR_FROM.search(mark.clause.text[max(0, site.start - mark.clause.start - 30) : site.start - mark.clause.start]):
+                return site.fact(desk.page.text)
+    return None
+
+
+def _substitutes(desk: Desk) -> Iterator[Procedure]:
+    for event in _events(desk, "skin_substitute"):
+        marks = _flap_marks(desk, event)
+        product = next((m for mark in marks for m in [_PRODUCTS.search(mark.clause.text)] if m), None)
+        holder = next((mark for mark in marks if _PRODUCTS.search(mark.clause.text)), None)
+        wasted = None
+        applied: list[Evidence] = []
+        for mark in marks:
+            for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
+                around = mark.clause.text[max(0, start - mark.clause.start - 20) : end - mark.clause.start + 24]
+                if _WASTED.search(around):
+                    wasted = Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
+        anchored = next((desk.page.quote_clause(m) for m in marks if _ANCHORED.search(m.clause.text)), None)
+        del applied
+        yield SkinSubstitute(
+            act=desk.act(event), target=desk.target(event), area=_area(desk, event, "graft"),
+            product=Stated(value=product.group().lower(), evidence=(desk.page.quote_clause(holder),)) if product and holder else None,
+            wasted=wasted, anchored=Stated(value=True, evidence=(anchored,)) if anchored else None,
+        )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Groups of lesions treated alike: frozen keratoses and warts, snipped tags, injected keloids, pared corns.
+
+One group is one condition treated by one act; its sites and its count come from the clause of the act, from its item, or
+from the exam line that lists the same condition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from notecoder.reading.counts import total_of
+from notecoder.reading.layout import Item
+from notecoder.reading.lesions import LESION_GROUPS
+from notecoder.reading.nodes import lesion_item
+from notecoder.reading.page import Mark, Page, SeenAct, SeenDiagnosis
+
+
+@dataclass(slots=True)
+class Group:
+    """Lesions of one condition treated alike. ``marks``: the clauses that describe the treatment, in order."""
+
+    family: str
+    seen: SeenDiagnosis | None
+    acts: list[tuple[Mark, SeenAct]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def performed(self) -> bool:
+        return any(act.status == "performed" for _, act in self.acts)
+
+
+def scope_of(page: Page, mark: Mark) -> list[Mark]:
+    """The clauses an act may take its condition and count from: its item, else its line's paragraph."""
+    item = outer_item(mark.clause.item)
+    if item is not None:
+        return [m for m in page.marks if m.live and inside(m.clause.item, item)]
+    same = [m for m in page.marks if m.live and m.clause.section.index == mark.clause.section.index
+            and m.clause.paragraph == mark.clause.paragraph and m.clause.item is None]  # fmt: skip
+    return same
+
+
+def outer_item(item: Item | None) -> Item | None:
+    """The item that is the unit of treatment: the innermost labeled one."""
+    return lesion_item(item)
+
+
+def inside(item: Item | None, outer: Item) -> bool:
+    """``item`` is ``outer`` or stands below it."""
+    while item is not None:
+        if item is outer:
+            return True
+        item = item.parent
+    return False
+
+
+def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) -> SeenDiagnosis | None:
+    """The condition an act was done to: in its clause, in its item, in the clauses before it, in the assessment."""
+    here = [d for d in mark.diagnoses if d.group in groups and d.certainty in {"stated", "pathology", "uncertain"}]
+    if here:
+        before = [d for d in here if d.end <= act.start]
+        after = [d for d in here if d.start >= act.end]
+        if before and after and after[0].start - act.end < 16 and act.start - before[-1].end > 24:
+            return after[0]
+        return before[-1] if before else (after or here)[0]
+    scope = scope_of(page, mark)
+    ahead = [d for m in scope if m.clause.index <= mark.clause.index for d in m.diagnoses if _usable(d, groups)]
+    if ahead:
+        return ahead[-1]
+    behind = [d for m in scope for d in m.diagnoses if _usable(d, groups)]
+    if behind:
+        return behind[0]
+    earlier = [d for m in page.marks if m.live and m.clause.index < mark.clause.index for d in m.diagnoses if _usable(d, groups)]
+    return earlier[-1] if earlier else None
+
+
+def _usable(seen: SeenDiagnosis, groups: frozenset[str]) -> bool:
+    return seen.group in groups and seen.certainty in {"stated", "pathology", "uncertain"}
+
+
+TREATABLE = LESION_GROUPS - {"scar"}
+
+
+def gather(page: Page, acts: list[tuple[Mark, SeenAct]], groups: frozenset[str]) -> list[Group]:
+    """The groups of these acts, by condition; acts without any condition form one group of their own."""
+    found: dict[str, Group] = {}
+    for mark, act in acts:
+        seen = condition_for(page, mark, act, groups)
+        key = (seen.term if seen else "?") + ("" if act.status == "performed" else f"/{act.status}")
+        group = found.setdefault(key, Group(act.family, seen))
+        group.acts.append((mark, act))
+        for clause in relevant(page, mark, seen):
+            if clause not in group.marks:
+                group.marks.append(clause)
+    for group in found.values():
+        group.marks.sort(key=lambda m: m.clause.index)
+    return list(found.values())
+
+
+def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
+    """The act's clause, the clauses of its item that are not about another condition, and the condition's own clause."""
+    chosen = [mark]
+    scope = scope_of(page, mark)
+    if mark.clause.item is not None:
+        for other in scope:
+            terms = {d.term for d in other.diagnoses if d.group in TREATABLE and d.certainty != "negated"}
+            if not terms or seen is None or seen.term in terms:
+                chosen.append(other)
+    elif seen is not None:
+        for other in scope:
+            if other.clause.index in (mark.clause.index - 1, mark.clause.index + 1, seen.clause):
+                terms = {d.term for d in other.diagnoses if d.group in TREATABLE}
+                if seen.term in terms or not terms and other.clause.index > mark.clause.index and not other.acts:
+                    chosen.append(other)
+    if seen is not None and all(m.clause.index != seen.clause for m in chosen):
+        chosen.append(page.marks[seen.clause])
+    return chosen
+
+
+def count_of(page: Page, group: Group) -> tuple[object, object]:
+    """The group's count (and a contradicting one), from the treating clauses first, then from where else it is listed."""
+    acting = [m for m, a in group.acts if a.status == "performed"]
+    acting = [m for i, m in enumerate(acting) if m not in acting[:i]]
+    count, other = total_of(page, acting)
+    if count is None or (count.kind != "total" and len(group.marks) > len(acting)):
+        wide, against = total_of(page, group.marks)
+        if wide is not None and (count is None or wide.kind == "total" or (wide.kind == "site" and count.kind == "count")):
+            count, other = wide, against
+    if count is None and group.seen is not None:
+        listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}
+                  and any(d.term == group.seen.term and d.certainty != "negated" for d in m.diagnoses)]  # fmt: skip
+        count, other = total_of(page, listed)
+    return count, other

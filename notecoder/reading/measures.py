@@ -1,0 +1,184 @@
+"""Numbers with their units and their meaning: lesion size, margin, defect, wound length, undermining, area, blocks, counts.
+
+A number means something only by the words and units beside it in its own clause: "5 mm margin", "closed 4.6 cm",
+"2.2 x 1.9 cm defect". It never becomes a lesion size by being the nearest number. Sizes are ``Decimal`` centimeters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+_UNITS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+          "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+          "eighteen": 18, "nineteen": 19}  # fmt: skip
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_SMALL = "|".join(sorted(_UNITS, key=len, reverse=True))
+_WORDS = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_SMALL}))?|{_SMALL})"
+SPELLED = rf"(?:{_WORDS}(?:\s+point\s+(?:zero|oh|{_SMALL})(?:\s+(?:zero|oh|{_SMALL}))?)?(?:\s+and\s+a\s+half)?|(?:zero|oh)?\s*point\s+(?:{_SMALL})(?:\s+(?:{_SMALL}))?|half\s+a|a\s+half)"
+NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}})?(?!\d)|[.]\d{{1,2}}|\d\s?/\s?\d|{SPELLED})"
+_UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?|centimers?|inch(?:es)?|in\.(?=\s)|\"(?=\s|$|,|;|\.))"
+_SIZE = re.compile(
+    rf"(?<![\w.,/-])(?P<a>{NUMBER})\s*-?\s*(?P<ua>{_UNIT})?(?:\s*(?:x|×|by|\*)\s*(?P<b>{NUMBER})\s*-?\s*(?P<ub>{_UNIT})?)?(?:\s*(?:x|×|by|\*)\s*(?P<c>{NUMBER})\s*-?\s*(?P<uc>{_UNIT})?)?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(rf"(?<![\w.])(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?|{_WORDS})\s*(?:-|–|to|or)\s*-?(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?|{_WORDS})\s*-?\s*(?P<u>{_UNIT})", re.IGNORECASE)
+_AREA = re.compile(rf"(?<![\w.])(?P<n>\d{{1,4}}(?:\.\d{{1,2}})?|{SPELLED})\s*(?:sq\.?\s*cm|square\s+(?:cm|centimet(?:er|re)s?)|cm\s?(?:\^2|2|²)|sq\.?\s*centimet(?:er|re)s?)", re.IGNORECASE)
+
+
+def number(text: str) -> Decimal | None:
+    """The value of a number as notes write it: "1.2", ".8", "0,6", "1/2", "two point one"; None if it is none."""
+    plain = re.sub(r"\s+", " ", text.strip().lower())
+    if re.fullmatch(r"\d{1,4}", plain):
+        return Decimal(plain)
+    if re.fullmatch(r"\d{0,3}[.,]\d{1,2}", plain):
+        return Decimal("0" + plain.replace(",", ".") if plain[0] in ".," else plain.replace(",", "."))
+    if match := re.fullmatch(r"(\d)\s?/\s?(\d)", plain):
+        return (Decimal(match[1]) / Decimal(match[2])).quantize(Decimal("0.01")) if match[2] != "0" else None
+    return _spelled(plain)
+
+
+def _spelled(plain: str) -> Decimal | None:
+    if plain in {"half a", "a half"}:
+        return Decimal("0.5")
+    half = plain.endswith(" and a half")
+    whole, _, fraction = plain.removesuffix(" and a half").partition("point")
+    value = _cardinal(whole.strip()) if whole.strip() else 0
+    if value is None:
+        return None
+    digits = "".join(str({"zero": 0, "oh": 0}.get(word, _UNITS.get(word, -1))) for word in fraction.split())
+    if "-" in digits:
+        return None
+    result = Decimal(f"{value}.{digits}") if digits else Decimal(value)
+    return result + Decimal("0.5") if half else result
+
+
+def _cardinal(text: str) -> int | None:
+    if text in {"oh", "zero"}:
+        return 0
+    total = 0
+    for word in re.split(r"[\s-]+", text):
+        if word in _UNITS:
+            total += _UNITS[word]
+        elif word in _TENS:
+            total += _TENS[word]
+        else:
+            return None
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured length or pair of lengths. ``dims`` in cm as written; ``range`` when the note gives "5-6 mm"."""
+
+    start: int
+    end: int
+    dims: tuple[Decimal, ...]
+    role: str
+    range: bool = False
+
+    @property
+    def greatest(self) -> Decimal:
+        return max(self.dims)
+
+    @property
+    def least(self) -> Decimal:
+        return min(self.dims)
+
+    @property
+    def area(self) -> Decimal | None:
+        """Length times width, sq cm, when two dimensions are given."""
+        return self.dims[0] * self.dims[1] if len(self.dims) >= 2 else None
+
+
+def _centimeters(value: Decimal, unit: str) -> Decimal:
+    plain = unit.lower()
+    if plain.startswith("mm") or plain.startswith("milli"):
+        return value / 10
+    if plain.startswith("c"):
+        return value
+    return value * Decimal("2.54")
+
+
+# (role, pattern before the number, pattern after the number): the nearest cue wins, these patterns are tried in order.
+_ROLES: tuple[tuple[str, str | None, str | None], ...] = (
+    ("tool", r"(?:punch(?: biopsy)?(?: tool)?|trephine|needle|curette|blade|suture|drain|stent|trocar|cannula|catheter)(?: of| with| size| using)?(?: a| an)?[\s,:=(]*$", r"[\s-]*(?:disposable\s+|sterile\s+|keyes\s+)?(?:punch|p\s?bx|pbx|trephine|curette|spot|needle|scalpel|biopsy punch)"),
+    ("excised", r"(?:total )?(?:excised|excision) (?:diameter|size)[^.;]{0,34}$|(?:lesion (?:plus|with|\+|and) margins?|including margins?|incl\.? margins?|with margins? (?:included|totall?ing|of total)|greatest excised diameter|total excised|excised diam(?:eter)?|total diameter|clinical diameter with margins?|total)[\s:=of(]*(?:was |is |equals |measured |measures |= ?)*$", r"\s*(?:\([^)]*\)\s*)?(?:total|excised diameter|excised diam|including (?:the )?margins?|incl\.? margins?|with margins? included|total (?:excised|with margins?)|total excised(?: diameter)?|in (?:total|all) (?:with|including) margins?|excision diameter)"),
+    ("undermining", r"undermin\w*[^.;]{0,60}$", r"[^.;,]{0,25}\b(?:of )?undermin\w*|\s*(?:beyond|past|from) (?:the )?(?:wound|defect)? ?(?:edges?|margins?)"),
+    ("margin", r"(?:margins?(?! (?:were |was )?(?:clear|free|neg|pos|involved))|border|rim)(?: of| at| used| taken| was| were|, narrowest| narrowest| \(each side\)| each side| on each side| all around)*[\s:=(~]*(?:at least |narrowest |of |is |about |approximately )*$|(?:narrowest)[\s:=]*$|\+\s*$", r"[\s-]*(?:surgical |clinical |peripheral |lateral |radial |circumferential |narrow |clear |excision |safety |wide |narrowest |minimum |planned |visible |uninvolved |deep )*(?:margins?|borders?|rim)\b(?! (?:were |was )?(?:clear|involved))|\s*(?:of|around|rim of|cuff of)?\s*(?:normal|healthy|uninvolved|clinically (?:normal|clear|uninvolved)|surrounding|normal-appearing|clear)[\s-]*(?:appearing )?(?:skin|tissue)|\s*(?:all around|each side|on each side|either side|all sides|on all sides|circumferentially|per side|around)\b|\s*beyond (?:the )?(?:visible|clinical|gross|wood|lamp|tumou?r|border|lesion|scar)|\s*outside"),
+    ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin)?(?: was| measuring| measured| of| is| made| designed| about| drawn)*[\s:=(]*(?:about )?$", r"[\s-]*(?:long )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
+    ("graft", r"(?:graft(?:ed)?|template|skin graft)[^.;]{0,40}$|trimmed to (?:about )?$", r"[^.;,]{0,14}\b(?:graft|template)"),
+    ("secondary", r"(?:secondary (?:defect|motion)|donor (?:site|defect|area|bed)|flap (?:design|donor)|2[°o]|secondary)[^.;\d]{0,30}$|(?:flap)(?: (?:measured|measuring|of|was|is|design\w*|itself|dimensions?|size|raised|elevated))*[\s:=(]*$", r"[^.;,]{0,12}\b(?:secondary defect|flap\b|donor)"),
+    ("width", r"\bwid(?:th|e)[^.;\d]{0,60}$", None),
+    ("final", r"(?:final (?:size|diameter|treated|curett\w*|defect)|post-?\s?(?:curettage|treatment|op|procedure|ed&?c|tx)|size\.final\.defect|after curettage|treated (?:area|diameter|size|zone)|curett\w+ (?:defect|wound|base|diameter|area)|final(?: treatment)?(?: area| wound| diameter| size)?|resulting (?:defect|wound)|end(?:ing)? (?:size|diameter)|wound after)(?: (?:was|is|of|defect|diameter|size|measured|measuring|wound|area|about|approximately))*[\s:=(]*$", r"[\s-]*(?:final|post-?(?:curettage|op|treatment|ed&?c)|after (?:curettage|treatment|the last pass|\d passes|ed&?c)|when done|at the end|post)\b|[^.;,]{0,8}\bcurett(?:age|ed) (?:defect|wound|area)"),
+    ("length", r"(?:(?:closure|closed|repair(?:ed)?|wound|suture[d]?|scar|incision line|line|final|linear|length|layered|sutures? line|repair length|closure length|total length|final length|laceration|lac)(?: (?:length|line|repair|closure|wound|measured|measuring|measures|totall?ing|total|was|is|of|at|to|a|final|in|the|primarily|linearly|linear|layers?|layered|straight|for|came|came to|ended up|about|approximately|vertical|over|summed))*)[\s:=(,~-]*$|(?:^|[\s(,=])L\s*=?\s*$", r"[\s-]*(?:\([^)]{0,20}\) ?)?(?:(?:final |linear |layered |sutured |straight |closed |repaired |total |curved |vertical |horizontal |long )*(?:closure|repair|wound length|suture line|scar|line|length|in length|long|laceration|lac|closed|total length|linear))\b"),
+    ("defect", r"(?:defects?|wound|opening|hole|resultant wound|primary defect|final measurements? of the wound)(?: (?:size|measur\w+|was|is|of|now|at|after|before|post|dimensions?|final|left|about|here|a|the|\(after[^)]*\)|width|after stage \w+|approximately|primary))*[\s:=(,]*$|width[^.;\d]{0,50}$", r"[^.;,\d]{0,20}\b(?:defects?|wound(?! length)|(?:in )?width|wide|opening)\b"),
+    ("depth", r"(?:depth|deep|breslow|thick\w*|into|down)[\s:=of]*$", r"[\s-]*(?:deep|in depth|depth|thick|breslow|down)\b"),
+    ("distance", r"(?:distance|distal|proximal|lateral|medial|from)[^.;\d]{0,14}$", r"\s*(?:above|below|lateral to|medial to|from (?:the )?|away|distal to|proximal to|inferior to|superior to|posterior to|anterior to|in front of|behind|caudal|into)\b"),
+    ("lesion", r"(?:lesion|tumou?r|size|diameter|papule|plaque|nodule|macule|patch|mole|nevus|nevi|cyst|pre-?op|preop(?:erative)?(?: size| diameter)?|measur\w+|diam|bcc|scc|sccis|carcinoma|melanoma|keratosis|wart|mass|lipoma|growth|spot|scar|length\s*x\s*width|before|clinical(?:ly)?)[\s:=,(~-]*(?:is |was |of |about |approx\.? |approximately |measuring |measures |measured |a |at |in (?:size|diameter) |originally |pre-?op )*$", r"[\s,]*(?:in (?:greatest )?(?:diameter|size)|diam\w*|pre-?op|lesion|papule|plaque|nodule|macule|patch|mole|nevus|cyst|tumou?r|mass|lipoma|growth|wide lesion|pearly|pink|brown|dark|scaly|firm|flesh|crusted|red|erythematous|pigmented|ulcerated|fleshy|dome|tan|black|blue|hyperkeratotic|verrucous|bcc|scc)\b"),
+)
+_COMPILED = tuple(
+    (role, re.compile(before, re.IGNORECASE) if before else None, re.compile(after, re.IGNORECASE) if after else None)
+    for role, before, after in _ROLES
+)
+
+
+def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -> str:
+    """What the number at [start, end) measures, from the words of its clause [low, high)."""
+    before = text[max(low, previous, start - 70) : start]
+    after = text[end : min(high, end + 44)]
+    for role, ahead, behind in _COMPILED:
+        if behind is not None and behind.match(after):
+            return role
+        if ahead is not None and ahead.search(before):
+            return role
+    return "unknown"
+
+
+def find_measures(text: str, start: int, end: int) -> Iterator[Measure]:
+    """The lengths in ``text[start:end]`` with their role: lesion, margin, defect, length, undermining, graft, secondary,
+    excised, final, ellipse, tool, depth, distance or unknown."""
+    previous = start
+    ranges = {m.start(): m for m in _RANGE.finditer(text, start, end)}
+    covered = start
+    for match in sorted([*_SIZE.finditer(text, start, end), *ranges.values()], key=lambda m: (m.start(), -m.end())):
+        if match.start() < covered:
+            continue
+        if match.re is _RANGE:
+            values = [number(match["a"]), number(match["b"])]
+            if None in values:
+                continue
+            dims: tuple[Decimal, ...] = (min(_centimeters(v, match["u"]) for v in values if v is not None),)
+            yield Measure(match.start(), match.end(), dims, _role(text, start, match.start(), match.end(), end, previous), True)
+        else:
+            found = _dims(match)
+            if found is None or _AREA.match(text, match.start()):
+                continue
+            yield Measure(match.start(), match.end(), found, _role(text, start, match.start(), match.end(), end, previous))
+        previous = covered = match.end()
+
+
+def _dims(match: re.Match[str]) -> tuple[Decimal, ...] | None:
+    units = [match["ua"], match["ub"], match["uc"]]
+    last = next((u for u in reversed(units) if u), None)
+    if last is None:
+        return None
+    values = []
+    for name, unit in zip("abc", units, strict=True):
+        if match[name] is None:
+            continue
+        value = number(match[name])
+        if value is None or value == 0:
+            return None
+        values.append(_centimeters(value, unit or last))
+    return tuple(values)
+
+
+def find_areas(text: str, start: int, end: int) -> Iterator[tuple[Decimal, int, int]]:
+    """Areas in sq cm as (value, start, end)."""
+    for match in _AREA.finditer(text, start, end):
+        value = number(match["n"])
+        if value is not None:
+            yield value, match.start(), match.end()

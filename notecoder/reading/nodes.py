@@ -1,0 +1,290 @@
+"""Which lesion (or wound, or tumor) is being spoken of: one node for each, however often the note returns to it.
+
+A label ("Site 2", "lesion B", "(1)") or a site names a lesion. The same label in the history, the exam, the procedure and
+the specimen list is one lesion if the sites do not contradict each other; so is the same site and side without labels.
+A clause that names neither speaks of the lesion its item or paragraph is about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from notecoder.facts import Site
+from notecoder.reading.dates import dates_in
+from notecoder.reading.layout import Clause, Item
+from notecoder.reading.lesions import LESION_GROUPS
+from notecoder.reading.page import Mark, Page, SeenAct
+from notecoder.reading.sites import SiteMention
+
+_FAMILY_OF = {
+    "nasal_ala": "nose", "nasal_tip": "nose", "helix": "ear", "ear_lobe": "ear", "lip_cutaneous": "lip", "lip_vermilion": "lip",
+    "lip_mucosa": "lip", "eyelid_margin": "eyelid", "canthus": "eyelid", "conjunctiva": "eyelid", "preauricular": "cheek",
+    "jawline": "cheek", "nasolabial_fold": "cheek", "forearm": "arm", "upper_arm": "arm", "elbow": "arm", "wrist": "arm",
+    "thigh": "leg", "lower_leg": "leg", "knee": "leg", "ankle": "leg", "palm": "hand", "finger": "hand", "fingernail": "hand",
+    "sole": "foot", "toe": "foot", "toenail": "foot", "breast": "chest", "areola": "chest", "umbilicus": "abdomen",
+    "sacrum": "back", "glabella": "forehead", "eyebrow": "forehead", "hairline": "scalp", "submental": "neck",
+    "gluteal_cleft": "buttock", "temple": "temple", "perianal": "anus", "pubis": "genitalia", "penis": "genitalia", "scrotum": "genitalia",
+    "vulva": "genitalia", "postauricular": "ear",
+}  # fmt: skip
+_WHOLE = {"nose", "ear", "lip", "eyelid", "arm", "leg", "hand", "foot", "chest", "abdomen", "cheek", "genitalia", "scalp", "neck"}
+_BY_HAIR = {"temple", "forehead", "scalp", "neck", "hairline", "preauricular"}
+_LEVELS = re.compile(r"\b(upper|lower|mid|middle|medial|lateral|anterior|posterior|proximal|distal|superior|inferior|central|dorsal|volar|index|ring|third|fourth|fifth|second|great|little|small|long)\b", re.IGNORECASE)
+_OPPOSED = ({"upper", "lower", "mid", "middle"}, {"superior", "inferior"}, {"medial", "lateral"}, {"anterior", "posterior"}, {"proximal", "distal"},
+            {"index", "ring", "middle", "long", "third", "fourth", "fifth", "second", "great", "little", "small"})  # fmt: skip
+_LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Node:
+    """One lesion. ``marks`` are the clauses that speak of it; ``seen`` every site mention of it."""
+
+    id: str
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, label) of every item that is this lesion."""
+    seen: list[SiteMention] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def label(self) -> str | None:
+        """The note's own label for it, if it has one."""
+        return self.labels[0][1] if self.labels else None
+
+    @property
+    def site(self) -> SiteMention | None:
+        """The most specific site said, a side added from another mention of it."""
+        return max(self.seen, key=lambda s: (s.key not in _WHOLE, s.side is not None, s.part is not None, -s.start), default=None)
+
+    def site_fact(self, text: str) -> Site | None:
+        """The site as a fact; a side, part or digit said only elsewhere is added."""
+        best = self.site
+        if best is None:
+            return None
+        fact = best.fact(text)
+        update: dict[str, object] = {}
+        if fact.side is None and (side := next((s.side for s in self.seen if s.side and _related(s.key, best.key)), None)):
+            update["side"] = side
+        if fact.part is None and (part := next((s.part for s in self.seen if s.part), None)):
+            update["part"] = part
+        if fact.digit is None and (digit := next((s.fact(text).digit for s in self.seen if s.digit), None)):
+            update["digit"] = digit
+        return fact.model_copy(update=update) if update else fact
+
+
+def _related(one: str, other: str) -> bool:
+    a, b = _FAMILY_OF.get(one, one), _FAMILY_OF.get(other, other)
+    if one == other or one == b or other == a or "hairline" in (one, other) and {one, other} & _BY_HAIR:
+        return True
+    return a == b and (one in _WHOLE or other in _WHOLE or a in {"lip", "eyelid", "cheek", "forehead"})
+
+
+def _levels(text: str, site: SiteMention) -> set[str]:
+    return {m.group(1).lower() for m in _LEVELS.finditer(text, site.start, site.end)}
+
+
+def same_place(text: str, one: SiteMention, other: SiteMention) -> bool:
+    """Two mentions can be of one place: related words, no contradicting side, level or digit."""
+    if not _related(one.key, other.key):
+        return False
+    if one.side and other.side and one.side != other.side:
+        return False
+    if one.digit and other.digit and one.digit != other.digit:
+        return False
+    if one.part and other.part and one.part != other.part:
+        return False
+    mine, theirs = _levels(text, one), _levels(text, other)
+    return not any((mine & group) and (theirs & group) and not (mine & theirs & group) for group in _OPPOSED)
+
+
+class Registry:
+    """Builds the nodes of a page in reading order."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.nodes: list[Node] = []
+        self.by_item: dict[int, Node] = {}
+        self.of_mark: dict[int, list[Node]] = {}
+        self.current: Node | None = None
+        self._from_item = False
+        self._where: tuple[int, int] = (-1, -1)
+
+    def build(self) -> Registry:
+        """Walk all live clauses."""
+        for mark in self.page.marks:
+            if mark.live:
+                self._visit(mark)
+        return self
+
+    def _visit(self, mark: Mark) -> None:
+        clause = mark.clause
+        place = (clause.section.index, clause.paragraph)
+        item = lesion_item(clause.item)
+        fresh_section = self._where[0] != place[0]
+        if item is None and (
+            (self._from_item and self._where != place) or (fresh_section and mark.kind not in {"procedure", "body"})
+        ):
+            self.current = None
+        self._where = place
+        named: list[Node] = []
+        sites = merged_sites(mark.sites, self.page.text)
+        if item is not None:
+            named.append(self._item_node(item, sites, mark))
+        elif sites and self._speaks_of_lesion(mark) and not self._old_scar(mark):
+            for site in sites:
+                node = self._by_site(site) or self._new(site)
+                self._see(node, site)
+                if node not in named:
+                    named.append(node)
+        for node in self._by_reference(clause):
+            if node not in named:
+                named.append(node)
+        if named:
+            self.current = named[-1]
+            self._from_item = item is not None
+        elif self.current is not None and clause.item is None:
+            named.append(self.current)
+        elif clause.item is not None and (parent := self._parent_node(clause.item)):
+            named.append(parent)
+        for node in named:
+            node.marks.append(mark)
+        self.of_mark[clause.index] = named
+
+    def _parent_node(self, item: Item | None) -> Node | None:
+        while item is not None:
+            if item.index in self.by_item:
+                return self.by_item[item.index]
+            item = item.parent
+        return None
+
+    def _speaks_of_lesion(self, mark: Mark) -> bool:
+        return bool(
+            mark.acts or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
+            or mark.measures or _LESION_NOUN.search(mark.clause.text)
+        )
+
+    def _old_scar(self, mark: Mark) -> bool:
+        """Only a scar or something long past is said of the place: not a lesion of today."""
+        if any(act.status == "performed" for act in mark.acts):
+            return False
+        if any(d.group in LESION_GROUPS - {"scar"} and d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses):
+            return False
+        past = any((self.page.on - day).days > 45 for day, _, _ in dates_in(mark.clause.text, self.page.on))
+        return past or (any(d.group == "scar" for d in mark.diagnoses) and not mark.measures)
+
+    def _item_node(self, item: Item, sites: list[SiteMention], mark: Mark) -> Node:
+        node = self.by_item.get(item.index)
+        if node is None:
+            node = self._same_label(item, sites, mark) or self._fitting(sites, item)
+            if node is None:
+                node = self._new(None)
+            if item.label is not None and (item.kind, item.label) not in node.labels:
+                node.labels.append((item.kind, item.label))
+            self.by_item[item.index] = node
+        for site in sites:
+            if node.site is None or any(same_place(self.page.text, site, seen) for seen in node.seen):
+                self._see(node, site)
+        return node
+
+    def _same_label(self, item: Item, sites: list[SiteMention], mark: Mark) -> Node | None:
+        if item.label is None:
+            return None
+        free = {"letter", "named", "row"}
+        for node in self.nodes:
+            kinds = {kind for kind, label in node.labels if label == item.label}
+            if not kinds:
+                continue
+            if sites and node.seen:
+                if any(same_place(self.page.text, s, t) for s in sites for t in node.seen):
+                    return node
+                if (kinds | {item.kind}) <= free and any(_related(s.key, t.key) for s in sites for t in node.seen):
+                    return node  # same label and place, another side: one lesion, a contradiction to report
+            elif item.kind in free and kinds & free:
+                return node
+        return None
+
+    def _fitting(self, sites: list[SiteMention], item: Item) -> Node | None:
+        """An unlabeled node at exactly this place."""
+        if len(sites) != 1:
+            return None
+        fits = [n for n in self.nodes if n.seen and any(same_place(self.page.text, sites[0], s) for s in n.seen)
+                and all(kind != item.kind or label == item.label for kind, label in n.labels)]
+        exact = [n for n in fits if n.site and n.site.key == sites[0].key] or fits
+        return exact[0] if len(exact) == 1 else None
+
+    def _by_site(self, site: SiteMention) -> Node | None:
+        fits = [n for n in self.nodes if n.seen and any(same_place(self.page.text, site, s) for s in n.seen)]
+        if not fits:
+            return None
+        if self.current in fits:
+            return self.current
+        exact = [n for n in fits if any(s.key == site.key and (not site.side or s.side == site.side) for s in n.seen)]
+        return (exact or fits)[0]
+
+    def _by_reference(self, clause: Clause) -> list[Node]:
+        found = []
+        for match in _REFERENCE.finditer(clause.text):
+            label = _ORDINAL.get(match["label"].lower(), match["label"].upper())
+            for node in self.nodes:
+                if any(known == label for _, known in node.labels) and node not in found:
+                    found.append(node)
+                    break
+        return found
+
+    def _new(self, site: SiteMention | None) -> Node:
+        node = Node(f"L{len(self.nodes) + 1}")
+        self.nodes.append(node)
+        if site:
+            node.seen.append(site)
+        return node
+
+    @staticmethod
+    def _see(node: Node, site: SiteMention) -> None:
+        if site not in node.seen:
+            node.seen.append(site)
+
+    def for_act(self, mark: Mark, act: SeenAct) -> Node | None:
+        """The lesion an act phrase is about: of several named in the clause, the one whose site stands nearest."""
+        nodes = self.of_mark.get(mark.clause.index, [])
+        if len(nodes) == 1:
+            return nodes[0]
+        if nodes:
+            def away(node: Node) -> tuple[int, int]:
+                spots = [s for s in node.seen if mark.clause.start <= s.start < mark.clause.end]
+                return min(((abs(s.start - act.end) if s.start >= act.start else abs(act.start - s.end)), s.start) for s in spots) if spots else (999, 0)
+            return min(nodes, key=away)
+        if self.current is None and len(self.nodes) == 1:
+            return self.nodes[0]
+        return None
+
+
+_ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
+_REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision)s?\s*(?:#|no\.?|number)?\s*(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))", re.IGNORECASE)
+_NOT_LESION = re.compile(r"(?:mohs )?stage|level", re.IGNORECASE)
+
+
+def lesion_item(item: Item | None) -> Item | None:
+    """The innermost labeled item that can be a lesion or a problem (bullets under it belong to it)."""
+    while item is not None:
+        if item.kind in {"number", "letter", "named", "row"}:
+            return item
+        if item.kind == "bullet" and item.parent is None:
+            return item
+        item = item.parent
+    return None
+
+
+def merged_sites(sites: list[SiteMention], text: str) -> list[SiteMention]:
+    """Neighboring words for one place made one: "left ear, antihelix", "lower lip ... on the vermilion"."""
+    result: list[SiteMention] = []
+    for site in sites:
+        if result:
+            last = result[-1]
+            between = text[last.end : site.start]
+            close = len(between) <= 24 and not re.search(r"\b(?:and|or|plus|also)\b|[;&+]", between, re.IGNORECASE)
+            if close and _related(last.key, site.key) and same_place(text, last, site) and (last.key != site.key):
+                keep = site if last.key in _WHOLE and site.key not in _WHOLE and site.key != "hairline" or site.key in {"lip_vermilion", "lip_mucosa", "eyelid_margin"} else last
+                result[-1] = SiteMention(keep.key, last.start, site.end, last.side or site.side, last.part or site.part,
+                                         keep.limb or last.limb, keep.digit or last.digit, last.word_start)  # fmt: skip
+                continue
+        result.append(site)
+    return result

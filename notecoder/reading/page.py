@@ -1,0 +1,149 @@
+"""The marked-up note: every clause with its sites, diagnoses, measures and acts, and the status of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from notecoder.evidence import Evidence
+from notecoder.facts import Diagnosis, Site
+from notecoder.facts.common import Certainty, Status
+from notecoder.reading.acts import find_acts
+from notecoder.reading.clinical import Target, cues_for
+from notecoder.reading.layout import Clause, Layout, lay_out
+from notecoder.reading.lesions import find_diagnoses
+from notecoder.reading.measures import Measure, find_measures
+from notecoder.reading.mention import quote_of
+from notecoder.reading.sites import SiteMention, find_sites
+from notecoder.reading.status import act_status, certainty
+
+
+@dataclass(slots=True)
+class SeenAct:
+    """An act phrase with its status."""
+
+    family: str
+    detail: str | None
+    start: int
+    end: int
+    status: Status
+    clause: int
+
+
+@dataclass(slots=True)
+class SeenDiagnosis:
+    """A condition phrase with its certainty."""
+
+    term: str
+    group: str
+    start: int
+    end: int
+    certainty: Certainty
+    clause: int
+
+    def fact(self, text: str, site: Site | None = None) -> Diagnosis:
+        """The diagnosis as a fact."""
+        return Diagnosis(term=self.term, certainty=self.certainty, site=site, evidence=(quote_of(text, self.start, self.end),))
+
+
+@dataclass(slots=True)
+class Mark:
+    """One clause and what is said in it."""
+
+    clause: Clause
+    sites: list[SiteMention] = field(default_factory=list)
+    diagnoses: list[SeenDiagnosis] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    acts: list[SeenAct] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.clause.section.kind
+
+    @property
+    def live(self) -> bool:
+        """Says something about today's patient: not boilerplate, not pasted, not past history."""
+        return not self.clause.ignored and self.kind not in {"past", "family", "social", "medication", "allergy", "ros", "vitals"}
+
+
+@dataclass(slots=True)
+class Page:
+    """The whole note, marked up."""
+
+    text: str
+    on: date
+    layout: Layout
+    marks: list[Mark]
+
+    def quote(self, start: int, end: int) -> Evidence:
+        """Evidence for the words at [start, end)."""
+        return quote_of(self.text, start, end)
+
+    def quote_clause(self, mark: Mark) -> Evidence:
+        """Evidence for a whole clause."""
+        return quote_of(self.text, mark.clause.start, mark.clause.end)
+
+    def live(self) -> Iterator[Mark]:
+        """The marks that speak of today."""
+        return (mark for mark in self.marks if mark.live)
+
+    def acts(self, *families: str, status: str | None = "performed") -> Iterator[tuple[Mark, SeenAct]]:
+        """The acts of these families (all when none is named) with this status (all when None), in reading order."""
+        for mark in self.marks:
+            for act in mark.acts:
+                if (not families or act.family in families) and (status is None or act.status == status):
+                    yield mark, act
+
+
+_LANDMARK = re.compile(
+    r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
+    r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
+    r"borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
+    r"not on|off)\s+(?:the |her |his |a )?(?:\w+ ){0,2})$",
+    re.IGNORECASE,
+)
+_SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|normal|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
+_NO_BEFORE = re.compile(r"\b(?:no|not|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)
+
+
+def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
+    """A site word that places something, not a landmark, a normal finding or a denied site."""
+    before = text[max(clause.start, site.start - 40) : site.start]
+    after = text[site.end : min(clause.end, site.end + 60)]
+    return not (_LANDMARK.search(before) or _NO_BEFORE.search(before) or _SITE_DENIED.match(after))
+
+
+_VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
+
+
+def mark_up(text: str, on: date) -> Page:
+    """Read a note into a page. Pure: same text and date, same page."""
+    layout = lay_out(text, on)
+    marks: list[Mark] = []
+    targets: list[Target] = []
+    for clause in layout.clauses:
+        mark = Mark(clause)
+        marks.append(mark)
+        if clause.section.kind == "boilerplate" and clause.ignored:
+            continue
+        mark.sites = [s for s in find_sites(text, clause.start, clause.end) if _site_counts(text, s, clause)]
+        mark.measures = list(find_measures(text, clause.start, clause.end))
+        for dx in find_diagnoses(text, clause.start, clause.end):
+            mark.diagnoses.append(SeenDiagnosis(dx.term, dx.group, dx.start, dx.end, "stated", clause.index))
+            targets.append(Target(dx.start, dx.end, "dx"))
+        for act in find_acts(text, clause.start, clause.end):
+            mark.acts.append(SeenAct(act.family, act.detail, act.start, act.end, "performed", clause.index))
+            targets.append(Target(act.start, act.end, "act"))
+    found = cues_for(text, [(c.start, c.end) for c in layout.clauses], targets)
+    position = 0
+    for mark in marks:
+        proven = mark.kind == "pathology"
+        for seen in mark.diagnoses:
+            seen.certainty = certainty(mark.clause, found[position], proven_section=proven)
+            position += 1
+        for act in mark.acts:
+            act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on)
+            position += 1
+    return Page(text, on, layout, marks)

@@ -1,0 +1,162 @@
+"""Body sites: where on the body something is, with side, upper or lower, and digit.
+
+Words come from ``lexicon/sites.toml``, the longest phrase at a place wins; the side is read from the words around the
+site in the same phrase ("left upper back", "lower lid, medial third, LEFT", "R forearm"). "Forearm" never holds an ear.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from notecoder.facts import Digit, Side, Site
+from notecoder.reading.mention import any_of, quote_of
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMention:
+    """A site as written; offsets are in the note. ``start`` includes the side and qualifiers before the site word."""
+
+    key: str
+    start: int
+    end: int
+    side: Side | None
+    part: str | None
+    limb: str | None = None
+    digit: int | None = None
+    word_start: int = 0
+
+    def fact(self, text: str) -> Site:
+        """The site as a fact with its words."""
+        span = (quote_of(text, self.start, self.end),)
+        digit = None
+        if self.digit and self.limb in ("hand", "foot"):
+            side = self.side if self.side in ("left", "right") else None
+            digit = Digit(limb=self.limb, side=side, number=self.digit, evidence=span)  # type: ignore[arg-type]
+        part = self.part if self.part in ("upper", "lower") else None
+        return Site(key=self.key, side=self.side, part=part, digit=digit, evidence=span)  # type: ignore[arg-type]
+
+
+@cache
+def _lexicon() -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
+    raw = tomllib.loads((files("notecoder.reading") / "lexicon" / "sites.toml").read_text(encoding="utf-8"))
+    words: dict[str, str] = {}
+    near: list[str] = []
+    for key, entry in raw.items():
+        for word in entry["words"]:
+            words.setdefault(word.lower(), key)
+        near.extend(entry.get("near", ()))
+    pattern = re.compile(r"(?<![\w-])" + any_of(words) + r"(?:s|es)?(?!\w|-\w)", re.IGNORECASE)
+    misses = re.compile(r"\b" + any_of(near) + r"(?:\b|(?<=\W))", re.IGNORECASE)
+    return pattern, words, misses
+
+
+_SIDE_WORD = r"(?:left(?! (?:alone|open|untreated|in place|to |as |the |for |behind|out\b))|right(?! (?:away|now|after|before))|bilateral|both|b/l|bilat|midline|lt\.?|rt\.?|\(?[LR]\)?|L's|R's|b/l)"
+_QUALIFIER = (
+    r"(?:upper|lower|mid|middle|medial|lateral|anterior|posterior|superior|inferior|proximal|distal|dorsal|ventral|volar|"
+    r"central|inner|outer|extensor|flexor|ant|post|lat|med|sup|inf|prox|dist|dors|great|big|index|ring|little|small|third|"
+    r"fourth|fifth|second|first|mid-|cutaneous|skin|of|the|his|her|far|high|low|preauricular|frontal|parietal|temporal|"
+    r"occipital|malar|nasal|paramedian|side|aspect|area|surface|region|border|third|half|lateral-most|apical|radial|ulnar|"
+    r"vertex|deltoid|scapular|helical|external|wall|outer|5th|4th|3rd|2nd|1st|shaft|superolateral|inferomedial|superomedial|"
+    r"inferolateral|posterolateral|anterolateral|anteromedial|posteromedial|postero|dorsolateral|and|front|back|base|end|top|tip|[a-z]+al)"
+)
+_BEFORE = re.compile(rf"(?P<side>(?<![\w/'-]){_SIDE_WORD})(?:['’]s)?[\s,-]+(?:{_QUALIFIER}[\s,/-]+){{0,5}}$", re.IGNORECASE)
+_AFTER = re.compile(rf"[\s,(:-]*(?:{_QUALIFIER}[\s,]+){{0,3}}(?:side|[-,(]\s*|on the\s+)?\s*\(?(?P<side>{_SIDE_WORD})(?![\w/'])", re.IGNORECASE)
+_PART_BEFORE = re.compile(rf"\b(?P<part>upper|lower|[UL])[\s,]+(?:(?:cutaneous|medial|lateral|mid|central|left|right|white|wet|dry|vermilion|mucosal|inner|eye|[LR])[\s,]+){{0,3}}$", re.IGNORECASE)
+_PART_AFTER = re.compile(r"[\s,(:-]*(?:(?:medial|lateral|central|left|right|[LR])[\s,]+){0,2}(?P<part>upper|lower)\b", re.IGNORECASE)
+_NUMBERS = {"thumb": 1, "great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1, "index": 2, "second": 2, "2nd": 2, "middle": 3,
+            "long": 3, "third": 3, "3rd": 3, "ring": 4, "fourth": 4, "4th": 4, "little": 5, "small": 5, "fifth": 5, "5th": 5, "pinky": 5, "pinkie": 5}  # fmt: skip
+_DIGIT = re.compile(r"\b(" + "|".join(_NUMBERS) + r")\b|(?:toe|finger|digit)s?\s*#?(?P<n>[1-5])\b|#\s*(?P<h>[1-5])\b", re.IGNORECASE)
+_LIMB_ABBREVIATION = {"rue": "right", "lue": "left", "rle": "right", "lle": "left"}
+_CASED = {"le", "ue", "ulc", "eac", "pec", "abd", "index", "corona", "crown", "butt", "lobe", "digit"}
+
+
+def _side(word: str) -> Side | None:
+    plain = word.strip("().,'s ").lower() if len(word.strip("()")) > 1 else word.strip("()")
+    if plain in {"left", "lt", "L"}:
+        return "left"
+    if plain in {"right", "rt", "R"}:
+        return "right"
+    if plain in {"bilateral", "both", "b/l", "bilat"} or plain.startswith("bilat"):
+        return "bilateral"
+    return "midline" if plain == "midline" else None
+
+
+def _side_around(text: str, start: int, end: int, low: int, high: int) -> tuple[Side | None, int, int]:
+    """The side said for the site at [start, end) within the clause [low, high), and the widened span."""
+    before = text[max(low, start - 60) : start]
+    match = _BEFORE.search(before)
+    if match and (side := _side(match["side"])):
+        return side, start - (len(before) - match.start("side")), end
+    match = _AFTER.match(text, end, min(high, end + 40))
+    if match and (side := _side(match["side"])) and not re.match(r"\s*(?:upper|lower|mid|[a-z]+al\s)?\s*\w*", "") is None:
+        following = text[match.end() : min(high, match.end() + 30)]
+        if not _owns_next(following):
+            return side, start, match.end("side")
+    return None, start, end
+
+
+def _owns_next(following: str) -> bool:
+    """The side word after a site belongs to the next site ("nose, left cheek")."""
+    pattern, _, _ = _lexicon()
+    lead = re.match(rf"[\s.]*(?:{_QUALIFIER}[\s,-]+){{0,3}}", following, re.IGNORECASE)
+    return bool(pattern.match(following, lead.end() if lead else 0))
+
+
+def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
+    """The sites said in ``text[start:end]``, left to right."""
+    pattern, words, misses = _lexicon()
+    barred = [(m.start(), m.end()) for m in misses.finditer(text, max(0, start - 20), min(len(text), end + 20))]
+    for match in pattern.finditer(text, start, end):
+        if any(a <= match.start() and match.end() <= b for a, b in barred):
+            continue
+        word = re.sub(r"\s+", " ", match.group().lower())
+        key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")
+        if word in _CASED and not _cased_site(text, match, word):
+            continue
+        side, low, high = _side_around(text, match.start(), match.end(), start, end)
+        side = _LIMB_ABBREVIATION.get(word, side)  # type: ignore[assignment]
+        part = None
+        if key in {"eyelid", "eyelid_margin", "lip", "lip_cutaneous", "lip_vermilion", "lip_mucosa", "canthus"}:
+            part, low = _part(text, match, start, end, low)
+        limb, digit = None, None
+        if key in {"finger", "fingernail", "toe", "toenail"}:
+            limb = "hand" if key.startswith("finger") else "foot"
+            digit = _digit(text, max(start, match.start() - 22), match.end(), min(end, match.end() + 4))
+        yield SiteMention(key, low, high, side, part, limb, digit, match.start())
+
+
+def _cased_site(text: str, match: re.Match[str], word: str) -> bool:
+    raw = match.group()
+    if word in {"le", "ue", "ulc", "eac"}:
+        return raw.isupper() or raw in {"LEs", "UEs"}
+    if word in {"index", "corona", "crown", "lobe", "digit", "pec", "abd", "butt"}:
+        around = text[max(0, match.start() - 24) : match.end() + 14].lower()
+        return bool(re.search(r"\b(?:left|right|l|r|hand|scalp|ear|penis|glans|both|bilateral|lateral|lower|upper|mid)\b", around))
+    return True
+
+
+def _part(text: str, match: re.Match[str], start: int, end: int, low: int) -> tuple[str | None, int]:
+    word = match.group().lower()
+    for part in ("upper", "lower"):
+        if part in word:
+            return part, low
+    if word == "ulc" or "philtr" in word:
+        return "upper", low
+    before = _PART_BEFORE.search(text, max(start, match.start() - 40), match.start())
+    if before:
+        found = before["part"].lower()
+        return {"u": "upper", "l": None}.get(found, found), min(low, before.start())
+    after = _PART_AFTER.match(text, match.end(), min(end, match.end() + 30))
+    return (after["part"].lower(), low) if after else (None, low)
+
+
+def _digit(text: str, low: int, high: int, limit: int) -> int | None:
+    found = None
+    for match in _DIGIT.finditer(text, low, limit):
+        found = _NUMBERS.get((match.group(1) or "").lower()) or int(match["n"] or match["h"] or 0)
+    return found

@@ -1,0 +1,121 @@
+"""The status of every act and the certainty of every diagnosis, before either may mean anything.
+
+A procedure phrase is performed, planned, offered, declined, deferred, discussed, historical, done elsewhere or negated.
+ConText finds the cues in the clause; the section, the dates beside the act and verbs of doing decide the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from notecoder.facts.common import Certainty, Status
+from notecoder.reading.clinical import Cue
+from notecoder.reading.dates import dates_in
+from notecoder.reading.layout import Clause
+
+_SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b|\s*(?:-|–|=|:)\s*(?:bcc|scc|melanoma|benign|neg\w*|ak\b)", re.IGNORECASE)
+_PRIOR_BEFORE = re.compile(r"\b(?:recent|previous|prior|outside|last|earlier|initial|original|referring|old|by|on|from|per|since|after|before|until)\s+(?:the |a |his |her |your |my )?(?:\w+ )?$", re.IGNORECASE)
+_TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed|was done|were done)\b", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
+_WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
+_ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
+_HISTORY_SECTIONS = frozenset({"past", "family", "social", "medication", "allergy", "ros"})
+
+
+def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date) -> tuple[Status, tuple[int, int] | None]:
+    """The status of the act at [start, end) and the cue span that decided it, if one did."""
+    if clause.section.kind in _HISTORY_SECTIONS or clause.ignored:
+        return "historical", None
+    text, base = clause.text, clause.start
+    if _SITE_NOT_ACT.match(text, end - base) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
+        return "historical", (start, end)
+    if _dated_before(clause, start, end, on):
+        return "historical", None
+    done = _done_beside(text, start - base, end - base)
+    chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
+    if chosen is not None:
+        return chosen.status, (chosen.start, chosen.end)  # type: ignore[return-value]
+    if clause.section.kind == "followup" and not _TODAY.search(text):
+        return "planned", None
+    if clause.section.kind in {"history", "reason"} and not done:
+        return "historical" if not _CONDITIONAL.search(text) else "planned", None
+    return "performed", None
+
+
+def _decide(cues: list[Cue], done: bool, text: str, base: int, start: int) -> Cue | None:
+    """The cue that counts: a refusal or denial anywhere, else the nearest; weak cues yield to a verb of doing."""
+    strong = [c for c in cues if c.status in {"negated", "declined", "aborted", "elsewhere"} and _reaches(c, text, base, start)]
+    if strong:
+        best = min(strong, key=lambda c: (c.distance > 3, _ORDER.index(c.status), c.distance))  # type: ignore[arg-type]
+        if not (best.status == "negated" and best.distance > 5 and done):
+            return best
+    rest = [c for c in cues if c.status not in {"negated", "declined", "aborted", "elsewhere"}]
+    if done:
+        rest = [c for c in rest if (c.status == "planned" and (c.distance <= 2 or _CONDITIONAL.search(text)))
+                or (c.status == "historical" and c.distance <= 3 and not _weak(c, text, base))]  # fmt: skip
+    else:
+        rest = [c for c in rest if not (_weak(c, text, base) and c.distance > 1)]
+    return min(rest, key=lambda c: (c.distance, _ORDER.index(c.status)), default=None)  # type: ignore[arg-type]
+
+
+def _weak(cue: Cue, text: str, base: int) -> bool:
+    return bool(_WEAK_HISTORY.match(text[cue.start - base : cue.end - base]))
+
+
+def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
+    """ "No" and "without" stop at a comma; a long way off they deny something else."""
+    if cue.status != "negated" or cue.direction == "backward":
+        return True
+    between = text[cue.end - base : start - base]
+    word = text[cue.start - base : cue.end - base].lower()
+    if word in {"no", "without", "non", "never", "no prior", "no previous"}:
+        return "," not in between and cue.distance <= 4
+    return cue.distance <= 9
+
+
+_VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
+_DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?{_VERB}\b", re.IGNORECASE)
+_DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
+_DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b", re.IGNORECASE)
+
+
+def _done_beside(text: str, start: int, end: int) -> bool:
+    """A verb of doing belongs to the act: "was performed", "we froze", "Procedure: ...", "tolerated"."""
+    return bool(_DONE_AFTER.match(text, end) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
+
+
+def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
+    """An earlier date stands beside the act ("biopsy 8/3/26", "2021: punch biopsy")."""
+    text = clause.text
+    for day, left, right in dates_in(text, on):
+        if (on - day).days <= 0:
+            continue
+        gap_after = left - (end - clause.start)
+        gap_before = (start - clause.start) - right
+        if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):
+            return True
+    return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
+
+
+def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certainty:
+    """How surely the note states a diagnosis (HC-10, DX-UNC, DX-ORD 4)."""
+    if clause.section.kind == "family":
+        return "negated"
+    found: dict[str, Cue] = {}
+    for cue in sorted(cues, key=lambda c: c.distance):
+        found.setdefault(cue.status, cue)
+    if "family" in found:
+        return "negated"
+    if "negated" in found and found["negated"].distance <= 8:
+        return "negated"
+    proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
+    if proven and (uncertain is None or proven.distance <= uncertain.distance):
+        return "pathology"
+    if uncertain and uncertain.distance <= 14:
+        return "uncertain"
+    if past and past.distance <= 8 and not _WEAK_HISTORY.match(clause.text[past.start - clause.start : past.end - clause.start]):
+        return "history"
+    if clause.section.kind in {"past", "medication", "social"}:
+        return "history"
+    return "pathology" if proven_section else "stated"

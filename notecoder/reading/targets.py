@@ -1,0 +1,176 @@
+"""From a node to a target: the lesion's site, diagnoses, size, symptoms and the noun the note uses for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from notecoder.evidence import Stated
+from notecoder.facts import Diagnosis, Site, Target
+from notecoder.reading.lesions import LESION_GROUPS
+from notecoder.reading.nodes import Node, Registry
+from notecoder.reading.page import Mark, Page, SeenDiagnosis
+
+_SYMPTOM = re.compile(
+    r"\b(?:bleed\w*|bled|ooz\w+|crust\w*|friable|pain(?:ful)?|tender|sore|burn(?:s|ing)|itch\w*|prurit\w+|inflam\w+|irritat\w+|infected|"
+    r"sting\w*|grow(?:n|ing|s|th)|enlarg\w+|chang(?:ed|ing|es)|catch\w*|snag\w*|rub(?:s|bing|bed)|traumati[sz]ed|obstruct\w*|symptomatic|hurts?|drain(?:ed|ing|s))\b",
+    re.IGNORECASE,
+)
+_NO_SYMPTOM = re.compile(r"\b(?:no|not|denies|without|asymptomatic|non-?)\s*(?:\w+\s){0,2}$", re.IGNORECASE)
+_NOUN = re.compile(r"\b(neoplasm|growth|tumor|tumour|mass|lump|nodule|mole|lesion|papule|plaque|macule|patch|spot|bump|rash|eruption|ulcer|sore|blister|area|thickening|ulceration|wound|laceration)s?\b", re.IGNORECASE)
+_RANK = {"pathology": 0, "stated": 1, "uncertain": 2}
+_WEAK_TERMS = {"skin_lesion_not_otherwise_specified", "localized_skin_mass_or_lump", "scar", "neoplasm_of_unspecified_behavior_of_skin", "erythema", "bleeding_skin_lesion", "skin_pain_or_tenderness", "rash", "other_skin_change", "change_in_skin_texture"}
+
+
+class Targets:
+    """Builds and remembers the target of each node."""
+
+    def __init__(self, page: Page, registry: Registry) -> None:
+        self.page = page
+        self.registry = registry
+        self._made: dict[str, Target] = {}
+
+    def of(self, node: Node | None, *, extra: Sequence[SeenDiagnosis] = (), site: Site | None = None) -> Target:
+        """The target for a node (or one without a place, when reading found none)."""
+        if node is None:
+            return Target(id="L0", site=site, diagnoses=self._facts(list(extra)))
+        if node.id not in self._made:
+            self._made[node.id] = self._build(node)
+        target = self._made[node.id]
+        if extra and not target.diagnoses:
+            target = target.model_copy(update={"diagnoses": self._facts(list(extra))})
+        return target
+
+    def _facts(self, seen: list[SeenDiagnosis]) -> tuple[Diagnosis, ...]:
+        return tuple(d.fact(self.page.text) for d in seen)
+
+    def _build(self, node: Node) -> Target:
+        seen = self.diagnoses_of(node)
+        return Target(
+            id=node.id,
+            label=node.label,
+            site=node.site_fact(self.page.text),
+            diagnoses=self._facts(seen),
+            noun=self._noun(node),
+            diameter=self.diameter(node),
+            symptoms=self._symptoms(node),
+        )
+
+    def diagnoses_of(self, node: Node) -> list[SeenDiagnosis]:
+        """The diagnoses said of this lesion, best first: proven, stated, uncertain; a real condition before a noun."""
+        found: list[SeenDiagnosis] = []
+        for mark in self.page.marks:
+            if mark.clause.ignored or mark.kind in {"family", "social", "medication", "allergy", "ros"}:
+                continue
+            owners = self.registry.of_mark.get(mark.clause.index, [])
+            if node in owners:
+                found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node)
+        if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} for d in found):
+            found.extend(self._shared(node))
+        return ranked(found)
+
+    def _nearest(self, mark: Mark, seen: SeenDiagnosis, owners: list[Node]) -> Node:
+        if len(owners) == 1:
+            return owners[0]
+
+        def away(owner: Node) -> int:
+            spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
+            return min((min(abs(s.start - seen.end), abs(seen.start - s.end)) for s in spots), default=500)
+
+        return min(owners, key=away)
+
+    def _shared(self, node: Node) -> list[SeenDiagnosis]:
+        """A diagnosis said without a place: for the note's only lesion, or in the title of a group of items."""
+        lesions = [n for n in self.registry.nodes if n.seen and any(a.status == "performed" for m in n.marks for a in m.acts)]
+        unplaced = [
+            d for mark in self.page.marks if mark.live and not mark.sites and not self._placed(mark)
+            for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
+        ]
+        if len(lesions) <= 1 or (unplaced and len({d.term for d in unplaced}) == 1):
+            return unplaced
+        return []
+
+    def _placed(self, mark: Mark) -> bool:
+        return any(n.seen for n in self.registry.of_mark.get(mark.clause.index, []))
+
+    def _noun(self, node: Node) -> str | None:
+        for mark in node.marks:
+            match = _NOUN.search(mark.clause.text)
+            if match:
+                return match.group(1).lower().replace("tumour", "tumor")
+        return None
+
+    def _symptoms(self, node: Node) -> tuple[Stated[str], ...]:
+        found = []
+        for mark in node.marks:
+            if mark.kind in {"boilerplate", "plan", "followup"}:
+                continue
+            for match in _SYMPTOM.finditer(mark.clause.text):
+                if not _NO_SYMPTOM.search(mark.clause.text[: match.start()][-24:]):
+                    start = mark.clause.start + match.start()
+                    found.append(Stated(value=match.group().lower(), evidence=(self.page.quote(start, mark.clause.start + match.end()),)))
+        return tuple(found[:6])
+
+    def diameter(self, node: Node) -> Stated[Decimal] | None:
+        """The clinical diameter: a measure labeled as lesion size before one merely beside the lesion's name."""
+        best: tuple[int, int, Stated[Decimal]] | None = None
+        for mark in node.marks:
+            if not mark.live or mark.kind in {"pathology", "followup"}:
+                continue
+            owners = self.registry.of_mark.get(mark.clause.index, [])
+            for measure in mark.measures:
+                if len(owners) > 1 and not self._measure_is_of(mark, measure.start, node, owners):
+                    continue
+                grade = size_grade(mark, measure.role, measure.start)
+                if grade is None:
+                    continue
+                value = measure.dims[0] if measure.range else measure.greatest
+                stated = Stated(value=value, evidence=(self.page.quote(*span_of(mark, measure.start, measure.end)),))
+                if best is None or (grade, measure.start) < best[:2]:
+                    best = (grade, measure.start, stated)
+        return best[2] if best else None
+
+    def _measure_is_of(self, mark: Mark, at: int, node: Node, owners: list[Node]) -> bool:
+        def away(owner: Node) -> int:
+            spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
+            return min((abs(s.start - at) if s.start > at else max(0, at - s.end - 6) for s in spots), default=500)
+
+        return min(owners, key=away) is node
+
+
+_PREOP = re.compile(r"pre-?\s?op|preop|before|initial|original|clinical", re.IGNORECASE)
+
+
+def size_grade(mark: Mark, role: str, at: int) -> int | None:
+    """How surely a measure is the lesion's size; None when it is something else."""
+    if role == "lesion":
+        before = mark.clause.text[max(0, at - mark.clause.start - 30) : at - mark.clause.start]
+        return 0 if _PREOP.search(before) else 1
+    if role != "unknown":
+        return None
+    if mark.kind == "procedure" and not (mark.sites or mark.diagnoses):
+        return 4
+    return 2 if mark.diagnoses or mark.sites else 3
+
+
+def span_of(mark: Mark, start: int, end: int) -> tuple[int, int]:
+    """A readable quote around a value: the whole clause when short, else the value with the words beside it."""
+    clause = mark.clause
+    if clause.end - clause.start <= 110:
+        return clause.start, clause.end
+    text = clause.text
+    left = text.rfind(" ", 0, max(0, start - clause.start - 36))
+    right = text.find(" ", min(len(text), end - clause.start + 30))
+    return clause.start + (left + 1 if left >= 0 else 0), clause.start + (right if right >= 0 else len(text))
+
+
+def ranked(found: Iterable[SeenDiagnosis]) -> list[SeenDiagnosis]:
+    """Diagnoses best first, each term once; denied and historical ones left out."""
+    usable = [d for d in found if d.certainty in _RANK and d.group not in {"status", "sign"}]
+    usable.sort(key=lambda d: (d.term in _WEAK_TERMS, _RANK[d.certainty], d.group not in LESION_GROUPS, d.start))
+    kept: list[SeenDiagnosis] = []
+    for seen in usable:
+        if all(k.term != seen.term for k in kept):
+            kept.append(seen)
+    return kept
