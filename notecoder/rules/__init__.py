@@ -26,6 +26,7 @@ from notecoder.rules import (
     light,
     mohs,
     nail,
+    necessity,
     pathology,
     repair,
     shave,
@@ -68,6 +69,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     cosmetic,
     pathology,
     laboratory,
+    necessity,
 )
 """Each has ``propose(encounter, context, codebook) -> Iterator[Finding]``."""
 
@@ -129,7 +131,7 @@ def _claim(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebo
         sheet.note(refusal)
     for code in _not_billable(lines, codebook):
         sheet.note(Concern("review", f"{code} is not a billable diagnosis on this date"))
-    gaps = collected(sheet.gaps)
+    gaps = collected(sheet.gaps, encounter)
     disposition, reasons = judge(gaps, sheet.concerns, encounter, codebook.warning)
     warnings = [caution.text for caution in sheet.cautions] + ([codebook.warning] if codebook.warning else [])
     return Claim(

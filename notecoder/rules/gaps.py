@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from notecoder.claim import Gap, GapElement, Severity
 from notecoder.facts import Conflict, Encounter
+from notecoder.rules.acts import about
 from notecoder.rules.draft import GapDraft
 
 QUERIES: dict[GapElement, str] = {
@@ -77,13 +78,9 @@ def gap_of(draft: GapDraft) -> Gap:
         element=draft.element,
         severity=draft.severity,
         about=draft.about,
-        query=f"{_subject(draft.about)} {QUERIES[draft.element]}",
+        query=f"{draft.about[:1].upper()}{draft.about[1:]}: {QUERIES[draft.element]}",
         evidence=tuple(draft.evidence),
     )
-
-
-def _subject(about: str) -> str:
-    return f"{about[:1].upper()}{about[1:]}:"
 
 
 def conflict_gaps(encounter: Encounter) -> Iterator[GapDraft]:
@@ -96,12 +93,41 @@ def _severity(conflict: Conflict) -> Severity:
     return CONFLICT_SEVERITY[conflict.affects]
 
 
-def collected(drafts: Iterable[GapDraft]) -> tuple[Gap, ...]:
+ASKED_BY_CONFLICT: dict[str, frozenset[str]] = {
+    "count": frozenset({"lesion.count", "injection.count", "specimen.count"}),
+    "size": frozenset({"lesion.size", "closure.length", "flap.area", "graft.area"}),
+    "side": frozenset({"lesion.laterality"}),
+    "site": frozenset({"lesion.site"}),
+    "technique": frozenset({"procedure.technique", "procedure.method"}),
+    "closure": frozenset({"closure.type", "closure.criteria"}),
+    "stages": frozenset({"mohs.stages", "mohs.blocks"}),
+    "patient_status": frozenset({"patient.status"}),
+}
+"""What a contradiction about a subject already asks for."""
+ONCE_FOR_A_PLACE = frozenset({"closure.criteria", "lesion.site", "lesion.laterality"})
+"""Elements that several procedures at one place would ask for in the same words."""
+
+
+def collected(drafts: Iterable[GapDraft], encounter: Encounter) -> tuple[Gap, ...]:
     """Gaps most serious first, each element and subject once, in its most serious form."""
     kept: dict[tuple[str, str], GapDraft] = {}
+    answered = set(_asked_by_conflicts(encounter))
     for draft in drafts:
-        key = (draft.element, draft.about)
+        place = draft.about.partition(", ")[2]
+        if (draft.element, place) in answered or (draft.element, "") in answered:
+            continue
+        key = (draft.element, place if place and draft.element in ONCE_FOR_A_PLACE else draft.about)
         before = kept.get(key)
         if before is None or ORDER[draft.severity] < ORDER[before.severity]:
             kept[key] = draft
     return tuple(gap_of(draft) for draft in sorted(kept.values(), key=lambda draft: ORDER[draft.severity]))
+
+
+def _asked_by_conflicts(encounter: Encounter) -> Iterator[tuple[str, str]]:
+    """Element and place that a contradiction asks about already; no place when it concerns the patient."""
+    places = {fact.target.id: about("", fact.target).partition(", ")[2] for fact in encounter.procedures}
+    for conflict in encounter.conflicts:
+        place = places.get(conflict.target or "", "")
+        if place or conflict.subject == "patient_status":
+            for element in ASKED_BY_CONFLICT.get(conflict.subject, ()):
+                yield element, place

@@ -16,8 +16,10 @@ from notecoder.context import EncounterContext
 from notecoder.evidence import Evidence
 from notecoder.facts import Encounter, Excision, Flap, Site
 from notecoder.rules.acts import done, said
+from notecoder.rules.diagnoses import established
 from notecoder.rules.draft import Concern, GapDraft, LineDraft
 from notecoder.rules.kinds import is_surgical
+from notecoder.rules.precedence import MALIGNANT
 from notecoder.rules.sheet import Change, Mark, Sheet
 
 LENGTHS = {"excision": 10, "repair": 10, "destruction": 10, "tag_removal": 10, "incision_drainage": 10, "nail": 10,
@@ -102,7 +104,14 @@ def _relation(
     sites = [earlier.site for earlier in earlier_ones if earlier.site is not None]
     if any(same_place(site, own) for site in sites for own in line.sites):
         return "58", "the same place as the earlier procedure", False
-    return "79", "another lesion, unrelated to it", True
+    return "79", "another lesion, unrelated to it", bool(sites) or not _may_be_the_same(line, codebook)
+
+
+def _may_be_the_same(line: LineDraft, codebook: Codebook) -> bool:
+    """A cancer treated while nobody says where the earlier procedure was: it may be the same one."""
+    found = (established(target.diagnoses, codebook) for target in line.lesions)
+    rows = (codebook.term(diagnosis.term) for diagnosis in found if diagnosis is not None)
+    return any(row is not None and row["nature"] in MALIGNANT for row in rows)
 
 
 def _re_excised(line: LineDraft, encounter: Encounter) -> bool:

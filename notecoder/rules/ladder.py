@@ -39,8 +39,11 @@ def rows_for(rows: Iterable[Row], what: str, group: str = "") -> list[Row]:
 
 
 def climb(rows: Iterable[Row], size: Decimal) -> Iterator[Rung]:
-    """Codes and units of a size or count, primary first."""
-    size = to_tenth(size)
+    """Codes and units of a size or count, primary first; a stated zero counts as not measured (NUM-07)."""
+    size, rows = to_tenth(size), list(rows)
+    if size <= 0:
+        yield lowest(rows)
+        return
     for row in rows:
         over = Decimal(row["over"])
         if size <= over or (row["through"] and size > Decimal(row["through"])):

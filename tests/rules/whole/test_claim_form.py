@@ -323,3 +323,40 @@ def test_ambiguous_site_takes_the_lower_group_and_a_question(desk: Any) -> None:
 def test_silence_is_not_a_stated_no() -> None:
     assert Encounter().cosmetic_only is None
     assert Stated(value=False).value is False
+
+
+def test_tags_without_a_stated_reason_are_asked_about(desk: Any) -> None:
+    """GEN-03: for Medicare a person looks first; a stated symptom settles it."""
+    assert [(gap.element, gap.severity) for gap in desk.claim(desk.tags(4), payer="medicare").gaps] == [
+        ("lesion.symptoms", "major")
+    ]
+    assert desk.claim(desk.tags(4)).disposition == "ready"
+    itchy = desk.destroyed(desk.lesion("back", "seborrheic_keratosis", symptoms="bleeding"), 2)
+    assert desk.claim(itchy, payer="medicare").gaps == ()
+    inflamed = desk.destroyed(desk.lesion("back", "inflamed_seborrheic_keratosis"), 2)
+    assert desk.claim(inflamed, payer="medicare").gaps == ()
+
+
+def test_contradiction_is_not_asked_twice(desk: Any) -> None:
+    """CONTRACT: note.conflict alone stands for one contradiction."""
+    keratoses = desk.keratoses(None, "scalp", plural=True)
+    other = desk.keratoses(None, "left hand", plural=True)
+    conflict = desk.conflict("number of keratoses", "count", keratoses.target, "code")
+    claim = desk.claim(keratoses, other, conflicts=(conflict,))
+    assert sorted((gap.element, gap.about) for gap in claim.gaps) == [
+        ("lesion.count", "premalignant lesions destroyed, left hand"),
+        ("note.conflict", "number of keratoses"),
+    ]
+
+
+def test_cancer_inside_a_global_period_of_an_unplaced_excision_goes_to_a_person(desk: Any) -> None:
+    """em_dx 11.2: 58 or 79 needs words; without them somebody looks."""
+    prior = [{"code": "11603", "date": "2026-11-04", "global_days": 10, "same_provider": True}]
+    tumor = desk.lesion("back", "basal_cell_carcinoma", size="1.0")
+    claim = desk.claim(desk.excision(tumor, margin="0.4"), prior_procedures=prior)
+    assert ([line.modifiers for line in claim.lines], claim.disposition) == ([("79",)], "review")
+
+
+def test_another_group_has_no_global_period_here(desk: Any) -> None:
+    prior = [{"code": "11603", "date": "2026-11-04", "global_days": 10, "same_provider": False}]
+    assert desk.lines(desk.keratoses(1), prior_procedures=prior) == ["17000 L57.0"]
