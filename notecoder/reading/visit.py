@@ -32,7 +32,8 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
     """The visit facts of a note, or None when it records no encounter with a patient."""
     if first(page, "no_encounter") is not None or _handout(page):
         return None
-    problems, data, _ = read_problems(page, procedures)
+    done = () if nothing_done(page) is not None else procedures
+    problems, data, _ = read_problems(page, done)
     setting = _setting(page, context)
     if setting["staff_only"] is not None and not problems:
         problems = _seen_by_staff(page)
@@ -135,8 +136,9 @@ def _levelled(page: Page) -> tuple[Evidence, ...]:
 
 def _something_done(page: Page) -> Stated[bool] | None:
     """An act performed today, or the words that go with one (local anesthetic, specimen jar, liquid nitrogen)."""
-    if nothing_done(page):
-        return None
+    denial = nothing_done(page)
+    if denial is not None:
+        return Stated(value=False, evidence=(denial,))
     for mark in page.live():
         for act in mark.acts:
             if act.status == "performed" and act.family not in ("bedside_test", "pathology"):

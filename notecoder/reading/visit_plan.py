@@ -37,9 +37,13 @@ _PART = re.compile(
 )
 
 
-def nothing_done(page: Page) -> bool:
-    """The note says that no procedure was done at this visit."""
-    return any(cue("nothing_done", mark.clause.lower) for mark in page.live())
+def nothing_done(page: Page) -> Evidence | None:
+    """Where the note says that no procedure was done at this visit."""
+    for mark in page.live():
+        match = cue("nothing_done", mark.clause.lower)
+        if match:
+            return page.quote_clause(mark)
+    return None
 
 
 def plan_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> list[PlanAction]:
@@ -163,12 +167,12 @@ def _bare_verbs(page: Page, mark: Mark, found: list[PlanAction]) -> Iterator[Pla
 
 def _procedure(page: Page, mark: Mark) -> Evidence | None:
     """The clause says that something was done here and now (by its acts or by its words)."""
-    if not nothing_done(page):
+    if nothing_done(page) is None:
         for act in mark.acts:
             if act.status == "performed" and act.family not in ("bedside_test", "pathology"):
                 return page.quote(act.start, act.end)
     match = cue("procedure_done", mark.clause.lower)
-    if nothing_done(page):
+    if nothing_done(page) is not None:
         return None
     if match is None or any(
         act.status in ("planned", "negated", "discussed", "declined", "historical") for act in mark.acts

@@ -223,7 +223,7 @@ def _decides(page: Page, mark: Mark) -> bool:
 def _other_lesion(page: Page, mark: Mark, current: Draft) -> bool:
     """In prose, a procedure clause that names nothing of the current problem is about another lesion."""
     done = any(a.status == "performed" and a.family not in ("bedside_test", "pathology") for a in mark.acts)
-    return done and not nothing_done(page) and not any(d.term in current.terms for d in mark.diagnoses)
+    return done and nothing_done(page) is None and not any(d.term in current.terms for d in mark.diagnoses)
 
 
 def _treated_only(
@@ -259,7 +259,7 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
         vague = all(
             condition_class(h.term) in ("sign", "undiagnosed") and h.group in ("sign", "noun") for h in draft.heads
         )
-        idle = not any(a.action.startswith(("rx_", "procedure", "test", "await")) for a in draft.actions)
+        idle = not any(a.action.startswith(("rx_", "otc")) for a in draft.actions)
         return vague and idle
 
     named = [d for d in drafts if d.heads and not shadow(d)]
@@ -330,11 +330,20 @@ def _attach(page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: li
         for action in actions:
             chosen = _owner_of(page, action, mark, owner.get(mark.clause.index), drafts)
             if chosen is not None:
-                chosen.actions.append(_with_its_drug(page, chosen, action))
+                chosen.actions.append(_after_procedure(page, chosen, _with_its_drug(page, chosen, action)))
                 if mark not in chosen.marks:
                     chosen.marks.append(mark)
         if mark.clause.index in owner:
             owner[mark.clause.index].data.extend(data_items(page, mark, zone=zone, bare=bare))
+
+
+def _after_procedure(page: Page, draft: Draft, action: PlanAction) -> PlanAction:
+    """A short course that fits no disease of a lesion operated on is wound care, not drug management."""
+    operated = any(a.action == "procedure" for a in draft.actions)
+    groups = _drug_groups(page, action)
+    if action.action == "rx_start" and operated and groups & {"bacterial", "herpes"} and not groups & draft.groups:
+        return PlanAction(action="aftercare", detail=action.detail, evidence=action.evidence)
+    return action
 
 
 def _with_its_drug(page: Page, draft: Draft, action: PlanAction) -> PlanAction:

@@ -92,6 +92,8 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
         )
     if not facts and draft.heads:
         facts.extend(_sign_for(page, draft))
+    named = {g for f in facts if f.term not in _GENERIC for g in groups_of(f.term)}
+    facts = [f for f in facts if not (f.term in _GENERIC and groups_of(f.term) & named)]
     specific = [f for f in facts if not (condition_class(f.term) == "sign" and len(facts) > 1)]
     nouns = tuple(
         dict.fromkeys(
@@ -99,6 +101,13 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
         )
     )
     return tuple({f.term: f for f in specific}.values()), nouns
+
+
+_GENERIC = frozenset(
+    {"rosacea", "psoriasis_unspecified", "acne_unspecified", "wart_unspecified", "eczema_unspecified",
+     "tinea_unspecified", "contact_dermatitis_unspecified", "alopecia_unspecified"}
+)  # fmt: skip
+"""Words of a family that a closer name of the same problem makes redundant."""
 
 
 def _site_of(page: Page, draft: Draft, head: SeenDiagnosis) -> Site | None:
@@ -253,14 +262,16 @@ def _linked(draft: Draft, procedures: Sequence[Procedure]) -> tuple[tuple[str, .
     marks = [(m.clause.start, m.clause.end) for m in draft.marks]
     targets: dict[str, None] = {}
     differs = True
+    if any(condition_class(h.term) == "malignancy" for h in draft.heads) and _under_surveillance(draft):
+        return (), True
     vague = bool(draft.heads) and all(
         h.certainty == "uncertain" or condition_class(h.term) == "sign" for h in draft.heads
     )
     for item in procedures:
         if item.act.status != "performed" or item.kind in _NO_LESION:
             continue
-        terms = {d.term for d in item.target.diagnoses}
-        inside = any(a <= e.start < b for e in item.act.evidence for a, b in marks) or (
+        terms = {d.term for d in item.target.diagnoses[:1]}
+        inside = any(a <= e.start < b for e in item.act.evidence[:1] for a, b in marks) or (
             vague
             and item.kind == "biopsy"
             and not any(d.certainty in ("stated", "pathology") for d in item.target.diagnoses)

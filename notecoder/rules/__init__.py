@@ -47,6 +47,7 @@ from notecoder.rules.limits import daily_limits
 from notecoder.rules.refusals import reading_of_mohs_tissue, typed_codes
 from notecoder.rules.sequence import in_order, limited_diagnoses, modifiers_in_order
 from notecoder.rules.sheet import Change, Remove, Sheet
+from notecoder.rules.visit_partner import lonely_visit
 
 FAMILIES: tuple[ModuleType, ...] = (
     visit,
@@ -93,6 +94,7 @@ EDITS: tuple[Edit, ...] = (
     daily_limits,
     post_operative,
     separate_lesions,
+    lonely_visit,
 )
 """In this order: what goes, what is too much, then modifiers."""
 

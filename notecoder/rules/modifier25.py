@@ -24,6 +24,8 @@ Answer = Literal["supported", "not supported", "review"]
 WIDE_MARGIN = Decimal("0.40")
 """The judge decides in the review band only at this margin or above; below it a person does."""
 PART_OF_PROCEDURE = frozenset({"procedure", "aftercare", "await_pathology"})
+DECISION_FOR_IT = frozenset({"future_procedure", "treatment_choice", "surveillance", "photoprotection", "observation"})
+"""On a lesion treated today these belong to the decision for its treatment (2.3, C11)."""
 WEAK_BESIDE_PROCEDURE = frozenset({"generic_advice", "other"})
 
 
@@ -56,7 +58,8 @@ def consumed(problem: Problem) -> bool:
     """EM-P-SUB: the whole plan of the problem is today's procedure and what belongs to it."""
     actions = {action.action for action in problem.actions}
     if actions & PART_OF_PROCEDURE or problem.targets:
-        return actions <= PART_OF_PROCEDURE | WEAK_BESIDE_PROCEDURE
+        decision = DECISION_FOR_IT if problem.targets else frozenset()
+        return actions <= PART_OF_PROCEDURE | WEAK_BESIDE_PROCEDURE | decision
     return False
 
 
@@ -68,6 +71,8 @@ def eligible(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 def criteria_of(problem: Problem, data: Sequence[DataItem], codebook: Codebook) -> dict[str, Criterion]:
     """SEP and E1 to E7 for one problem (2.4)."""
     acts = [action for action in problem.actions if action.action not in PART_OF_PROCEDURE]
+    if problem.targets:
+        acts = [action for action in acts if action.action not in DECISION_FOR_IT]
     strong = [action for action in acts if strength(action, codebook) == "strong"]
     weak = [action for action in acts if strength(action, codebook) == "weak"]
     drugs = [action for action in strong if action.action.startswith("rx_")]
@@ -136,7 +141,8 @@ def _open_band(
     """What is neither plainly yes nor plainly no."""
     booked = visit.procedure_only_visit is not None and visit.procedure_only_visit.value
     managed = [p for p in left if tests[p.id]["SEP"].met and tests[p.id]["E2"].met and tests[p.id]["E4"].met]
-    worked_up = [p for p in managed if p.targets and tests[p.id]["E5"].met and tests[p.id]["E7"].met]
+    on_lesion = [p for p in managed if p.targets and tests[p.id]["E5"].met]
+    worked_up = [p for p in on_lesion if tests[p.id]["E7"].met or _reworked(p)]
     apart = [p for p in managed if not p.targets or p.differs_from_procedures]
     decided = [p for p in apart if tests[p.id]["E5"].met or tests[p.id]["E7"].met]
     tied = [p for p in managed if p.targets and p not in worked_up]
@@ -155,6 +161,12 @@ def _open_band(
         if band:
             return _with_opinion(tuple(band), says, propose=propose, shown=shown)
     return Verdict("not supported", (), "only findings in passing or advice apart from the procedures", criteria=shown)
+
+
+def _reworked(problem: Problem) -> bool:
+    """A lasting condition not at goal whose drugs were changed in more than one way."""
+    drugs = {(action.action, action.detail) for action in problem.actions if action.action.startswith("rx_")}
+    return problem.problem_class in ("chronic_not_at_goal", "chronic_severe") and len(drugs) >= 2
 
 
 def _with_opinion(band: tuple[Problem, ...], says: str, *, propose: bool, shown: tuple[Criterion, ...]) -> Verdict:

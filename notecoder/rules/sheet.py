@@ -35,6 +35,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmark:
+    """Take a modifier off a line that turned out not to need it."""
+
+    line: LineDraft
+    modifier: str
+    rule: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """Reduce the units of a line to what may be reported on one day."""
 
@@ -44,7 +54,7 @@ class Limit:
     says: str
 
 
-Change = Remove | Mark | Limit | Finding
+Change = Remove | Mark | Unmark | Limit | Finding
 
 
 @dataclass(slots=True)
@@ -94,6 +104,10 @@ class Sheet:
             if change.modifier not in change.line.modifiers:
                 change.line.modifiers.append(change.modifier)
                 change.line.because(change.rule, change.says, *change.evidence)
+        elif isinstance(change, Unmark):
+            if change.modifier in change.line.modifiers:
+                change.line.modifiers.remove(change.modifier)
+                change.line.because(change.rule, change.says)
         elif isinstance(change, Limit):
             if id(change.line) in self.limited:
                 self.concerns.append(Concern("review", f"{change.line.code}: two rules limit its units"))

@@ -120,15 +120,17 @@ def _clinician_visit(
             spans = merged(said, *(p.evidence for p in visit.problems))[:3]
             yield Refusal("99024", "the visit lies wholly in the global period of an earlier procedure", "HC-16", spans)
             return
-    elif visit.postoperative is not None and visit.postoperative.value and not _dated(encounter, context):
+    elif _undated(encounter, context, visit):
+        assert visit.postoperative is not None
         yield GapDraft("prior_procedure.date", "major", "earlier procedure", visit.postoperative.evidence[:1])
     standing = standing_of(visit, context)
     visit = visit.model_copy(update={"problems": problems})
-    today = performed(encounter)
+    done = visit.something_done is not None and visit.something_done.value
+    denied = visit.something_done is not None and not visit.something_done.value
+    today = [] if denied else performed(encounter)
     with_edit = [item for item in today if modifier_kind(item, codebook)]
     setting = telehealth.setting_of(visit, context)
     rows = _level_rows(codebook, family=setting.family, status=standing.status)
-    done = visit.something_done is not None and visit.something_done.value
     if with_edit or done:
         verdict = _verdict(visit, with_edit, codebook)
     else:
@@ -153,7 +155,7 @@ def _clinician_visit(
     if short is not None:
         yield from short
         return
-    yield from _visit_line(encounter, context, codebook, visit=visit, standing=standing, setting=setting, level=level,
+    yield from _visit_line(today, context, codebook, visit=visit, standing=standing, setting=setting, level=level,
                            verdict=verdict, rows=rows, in_global=in_global)  # fmt: skip
 
 
@@ -173,12 +175,11 @@ def _decided_major(visit: Visit, with_edit: Sequence[Procedure], codebook: Codeb
 
 
 def _visit_line(
-    encounter: Encounter, context: EncounterContext, codebook: Codebook, *, visit: Visit, standing: Standing,
+    today: Sequence[Procedure], context: EncounterContext, codebook: Codebook, *, visit: Visit, standing: Standing,
     setting: telehealth.Setting, level: Level, verdict: modifier25.Verdict, rows: Sequence[Row], in_global: bool,
 ) -> Iterator[Finding]:  # fmt: skip
-    today = performed(encounter)
     with_edit = [item for item in today if modifier_kind(item, codebook)]
-    barred = merged(*(item.act.evidence for item in with_edit))
+    barred = _barred(visit, verdict.kept, with_edit)
     row = rows[level.score - 1]
     draft = LineDraft(row["code"], modifiers=[], diagnoses=_diagnoses(verdict.kept, visit))
     draft.nouns = tuple(dict.fromkeys(noun for p in verdict.kept for noun in _nouns(p)))
@@ -284,6 +285,12 @@ def _doubts(
     said = visit.status
     if said is not None and context.patient_status is not None and said.value != context.patient_status:
         yield GapDraft("note.conflict", "major", "new or established patient", said.evidence[:1])
+    if visit.other_minutes is not None and visit.minutes is not None:
+        longer = visit.model_copy(update={"minutes": visit.other_minutes})
+        other = level_of(longer, verdict.kept, codebook, rows=rows, with_procedures=beside)
+        if other.score != level.score:
+            spans = merged(visit.minutes.evidence[:1], visit.other_minutes.evidence[:1])
+            yield GapDraft("note.conflict", "major", "total time", spans)
     if level.time_open:
         yield GapDraft("em.time", "major", "total time and the procedure's time", level.time_evidence[:1])
     for reason in level.review:
@@ -335,9 +342,16 @@ def _refused(
         yield GapDraft("em.separate_problem", "minor", "visit beside the procedure", visit.levelled[:1])
 
 
+def _barred(visit: Visit, kept: Sequence[Problem], with_edit: Sequence[Procedure]) -> tuple[Evidence, ...]:
+    """Words of the procedures that the visit may not use: all of them, or their own act phrases if no other is left."""
+    every = merged(*(item.act.evidence for item in with_edit))
+    words = merged(*(p.own_assessment for p in kept), *(p.evidence for p in kept))
+    return every if _clear_of(words, every) else merged(*(item.act.evidence[:1] for item in with_edit))
+
+
 def _unshared(visit: Visit, kept: Iterable[Problem], with_edit: Sequence[Procedure]) -> tuple[Evidence, ...]:
-    """The words for the visit that no procedure uses (M25-NODOUBLE)."""
-    barred = merged(*(item.act.evidence for item in with_edit))
+    """The words for the visit that no procedure's own act phrase uses (M25-NODOUBLE)."""
+    barred = merged(*(item.act.evidence[:1] for item in with_edit))
     actions = (a.evidence for p in kept for a in p.actions if a.action not in modifier25.PART_OF_PROCEDURE)
     return _clear_of(merged(*(p.own_assessment for p in kept), *(p.evidence for p in kept), *actions), barred)
 
@@ -401,6 +415,12 @@ def _in_global(encounter: Encounter, context: EncounterContext, codebook: Codebo
         if ago is not None and past.same_provider is not False and 0 < ago <= windows.get(past.what, 0):
             return True
     return False
+
+
+def _undated(encounter: Encounter, context: EncounterContext, visit: Visit) -> bool:
+    """A postoperative visit without any other service, and nothing says when the operation was (GP_DATE_MISSING)."""
+    postoperative = visit.postoperative is not None and visit.postoperative.value
+    return postoperative and not performed(encounter) and not _dated(encounter, context)
 
 
 def _dated(encounter: Encounter, context: EncounterContext) -> bool:
