@@ -118,7 +118,9 @@ def _first(hits: list[Evidence]) -> Stated[bool] | None:
 
 
 def _staged(desk: Desk) -> Stated[bool] | None:
-    return _first(desk.find(re.compile(r"\b(?:staged|second stage|stage (?:2|ii) of|planned (?:second|re-?excision|division)|as planned|positive margins?|margins? (?:were |was )?(?:positive|involved)|re-?excis\w+|division and inset|takedown|residual)\b", re.IGNORECASE)))
+    if desk.is_mohs_note:
+        return None
+    return _first(desk.find(re.compile(r"\b(?:staged (?:procedure|excision|re-?excision|repair|reconstruction|surgery)|second stage (?:of|flap|reconstruction)|planned (?:second|re-?excision|division)|positive margins? (?:on|from|at)|margins? (?:were |was )?(?:positive|involved)|re-?excision|division and inset|flap takedown|takedown of)\b", re.IGNORECASE)))
 
 
 def _return_to_or(desk: Desk) -> Stated[bool] | None:

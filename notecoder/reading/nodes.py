@@ -35,6 +35,9 @@ _OPPOSED = ({"upper", "lower", "mid", "middle"}, {"superior", "inferior"}, {"med
 _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
 
 
+_PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}
+
+
 @dataclass(slots=True)
 class Node:
     """One lesion. ``marks`` are the clauses that speak of it; ``seen`` every site mention of it."""
@@ -126,6 +129,10 @@ class Registry:
             self.current = None
         self._where = place
         named: list[Node] = []
+        if item is None and _bare_heading(mark):
+            self.current = None
+            self.of_mark[clause.index] = []
+            return
         sites = merged_sites(mark.sites, self.page.text)
         if item is not None:
             named.append(self._item_node(item, sites, mark))
@@ -138,7 +145,7 @@ class Registry:
         for node in self._by_reference(clause):
             if node not in named:
                 named.append(node)
-        if named:
+        if named and not self._bygone(mark):
             self.current = named[-1]
             self._from_item = item is not None
         elif self.current is not None and clause.item is None:
@@ -158,9 +165,17 @@ class Registry:
 
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
-            mark.acts or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
+            mark.acts or (mark.clause.key or "").split(" ")[-1] in _PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
             or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
+
+    @staticmethod
+    def _bygone(mark: Mark) -> bool:
+        """The clause tells only of earlier work or denied findings: what follows does not speak of its place."""
+        said = [a for a in mark.acts if a.family != "biopsy"]
+        if said:
+            return all(a.status in {"historical", "elsewhere"} for a in said) and not any(d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses)
+        return bool(mark.diagnoses) and all(d.certainty in {"history", "negated"} for d in mark.diagnoses)
 
     def _old_scar(self, mark: Mark) -> bool:
         """Only a scar or something long past is said of the place: not a lesion of today."""
@@ -255,6 +270,16 @@ class Registry:
         if self.current is None and len(self.nodes) == 1:
             return self.nodes[0]
         return None
+
+
+def _bare_heading(mark: Mark) -> bool:
+    """Only the name of an act: the heading of the list below it ("bx -", "Procedures:")."""
+    if not mark.acts or mark.sites or mark.diagnoses or mark.measures or len(mark.clause.text) > 30:
+        return False
+    rest = mark.clause.text
+    for act in mark.acts:
+        rest = rest.replace(rest[act.start - mark.clause.start : act.end - mark.clause.start], " " * (act.end - act.start))
+    return not re.search(r"[A-Za-z0-9]{2}", rest) and mark.clause.text.rstrip()[-1:] in {":", "-", "–"}
 
 
 _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}

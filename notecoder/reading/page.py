@@ -101,7 +101,7 @@ _LANDMARK = re.compile(
     r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
     r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
     r"borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
-    r"not on|off)\s+(?:the |her |his |a )?(?:\w+ ){0,2})$",
+    r"not on|off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2})$",
     re.IGNORECASE,
 )
 _SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|normal|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
@@ -116,6 +116,12 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
 
 
 _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
+
+
+def _treated_before(mark: Mark, seen: SeenDiagnosis) -> bool:
+    """The condition stands beside an act that was done in the past ("two AKs frozen in April")."""
+    near = [a for a in mark.acts if a.family != "biopsy" and min(abs(a.start - seen.end), abs(seen.start - a.end)) < 40]
+    return bool(near) and all(a.status == "historical" for a in near)
 
 
 def mark_up(text: str, on: date) -> Page:
@@ -146,4 +152,7 @@ def mark_up(text: str, on: date) -> Page:
         for act in mark.acts:
             act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on)
             position += 1
+        for seen in mark.diagnoses:
+            if seen.certainty == "stated" and _treated_before(mark, seen):
+                seen.certainty = "history"
     return Page(text, on, layout, marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from notecoder.evidence import Stated
@@ -21,6 +21,16 @@ _NO_SYMPTOM = re.compile(r"\b(?:no|not|denies|without|asymptomatic|non-?)\s*(?:\
 _NOUN = re.compile(r"\b(neoplasm|growth|tumor|tumour|mass|lump|nodule|mole|lesion|papule|plaque|macule|patch|spot|bump|rash|eruption|ulcer|sore|blister|area|thickening|ulceration|wound|laceration)s?\b", re.IGNORECASE)
 _RANK = {"pathology": 0, "stated": 1, "uncertain": 2}
 _WEAK_TERMS = {"skin_lesion_not_otherwise_specified", "localized_skin_mass_or_lump", "scar", "neoplasm_of_unspecified_behavior_of_skin", "erythema", "bleeding_skin_lesion", "skin_pain_or_tenderness", "rash", "other_skin_change", "change_in_skin_texture"}
+
+
+_NOUN_TERMS = {"skin_lesion_not_otherwise_specified"}
+_SUBCUTANEOUS = re.compile(r"\b(?:subcutaneous|subcut|deep|under the skin|subq|soft[- ]tissue|lumps?|mass(?:es)?|tender nodules)\b", re.IGNORECASE)
+_SECTION_RANK = {"assessment": 0, "assessment_plan": 0, "procedure": 0, "pathology": 0, "plan": 1, "body": 1, "exam": 2, "history": 3, "reason": 3}
+_GENERIC = {
+    "cyst_of_skin_unspecified": "cyst", "wart_unspecified": "viral", "melanocytic_nevus": "nevus", "psoriasis_unspecified": "disease",
+    "seborrheic_keratosis": "seborrheic", "malignant_neoplasm_of_skin_type_not_stated": "malignant",
+}  # fmt: skip
+"""Terms that a more specific one of the same group, said without a place, makes precise."""
 
 
 class Targets:
@@ -68,7 +78,26 @@ class Targets:
                 found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node)
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} for d in found):
             found.extend(self._shared(node))
-        return ranked(found)
+        elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):
+            precise = [d for d in self._unplaced() if d.group == generic[0].group and d.term not in _GENERIC and d.certainty in {"stated", "pathology"}]
+            if len({d.term for d in precise}) == 1 and not any(d.group == generic[0].group and d.term not in _GENERIC for d in found):
+                found = [*precise, *(d for d in found if d not in generic)]
+        return self._ranked(found)
+
+    def _ranked(self, found: Iterable[SeenDiagnosis]) -> list[SeenDiagnosis]:
+        """Best first: a real condition before a noun, proven before stated, the assessment before the exam."""
+        usable = [d for d in found if not (d.term == "localized_skin_mass_or_lump" and not self._under_skin(d)) and d.term not in _NOUN_TERMS]
+        section = {id(d): _SECTION_RANK.get(self.page.marks[d.clause].kind, 1) for d in usable}
+        return ranked(usable, section)
+
+    def _under_skin(self, seen: SeenDiagnosis) -> bool:
+        """A nodule or mass in the fat is a sign of its own (R22); one of the skin is an unnamed growth (HC-10)."""
+        return bool(_SUBCUTANEOUS.search(self.page.marks[seen.clause].clause.text)) or "lump" in self.page.text[seen.start : seen.end].lower()
+
+    def nearest(self, mark: Mark, seen: SeenDiagnosis) -> Node | None:
+        """The lesion of the clause that a diagnosis stands nearest to."""
+        owners = self.registry.of_mark.get(mark.clause.index, [])
+        return self._nearest(mark, seen, owners) if owners else None
 
     def _nearest(self, mark: Mark, seen: SeenDiagnosis, owners: list[Node]) -> Node:
         if len(owners) == 1:
@@ -83,13 +112,17 @@ class Targets:
     def _shared(self, node: Node) -> list[SeenDiagnosis]:
         """A diagnosis said without a place: for the note's only lesion, or in the title of a group of items."""
         lesions = [n for n in self.registry.nodes if n.seen and any(a.status == "performed" for m in n.marks for a in m.acts)]
-        unplaced = [
-            d for mark in self.page.marks if mark.live and not mark.sites and not self._placed(mark)
-            for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
-        ]
+        unplaced = self._unplaced()
         if len(lesions) <= 1 or (unplaced and len({d.term for d in unplaced}) == 1):
             return unplaced
         return []
+
+    def _unplaced(self) -> list[SeenDiagnosis]:
+        """Diagnoses said in clauses that speak of no place."""
+        return [
+            d for mark in self.page.marks if mark.live and not mark.sites and not self._placed(mark)
+            for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
+        ]
 
     def _placed(self, mark: Mark) -> bool:
         return any(n.seen for n in self.registry.of_mark.get(mark.clause.index, []))
@@ -165,10 +198,10 @@ def span_of(mark: Mark, start: int, end: int) -> tuple[int, int]:
     return clause.start + (left + 1 if left >= 0 else 0), clause.start + (right if right >= 0 else len(text))
 
 
-def ranked(found: Iterable[SeenDiagnosis]) -> list[SeenDiagnosis]:
+def ranked(found: Iterable[SeenDiagnosis], section: Mapping[int, int] | None = None) -> list[SeenDiagnosis]:
     """Diagnoses best first, each term once; denied and historical ones left out."""
     usable = [d for d in found if d.certainty in _RANK and d.group not in {"status", "sign"}]
-    usable.sort(key=lambda d: (d.term in _WEAK_TERMS, _RANK[d.certainty], d.group not in LESION_GROUPS, d.start))
+    usable.sort(key=lambda d: (d.term in _WEAK_TERMS, _RANK[d.certainty], d.group not in LESION_GROUPS, (section or {}).get(id(d), 1), d.term in _GENERIC, d.start))
     kept: list[SeenDiagnosis] = []
     for seen in usable:
         if all(k.term != seen.term for k in kept):

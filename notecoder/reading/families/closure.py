@@ -46,6 +46,9 @@ _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
 _LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
 
+_EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)
+
+
 def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
     wounds = _wounds(desk)
@@ -83,12 +86,12 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
 
 
 def _lacerated(node: Node) -> bool:
-    return any(m.live and _LACERATION.search(m.clause.text) for m in node.marks)
+    return any(m.live and m.kind != "history" and _LACERATION.search(m.clause.text) and not re.search(r"\b(?:19|20)\d\d\b|years ago|old lacerat", m.clause.text) for m in node.marks)
 
 
 def _repair_only(desk: Desk) -> bool:
     """The note's work is the repair itself (a defect made earlier or by another surgeon)."""
-    return not any(act.family in {"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction"} for _, act in desk.page.acts())
+    return not desk.is_mohs_note and not any(act.family in {"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction"} for _, act in desk.page.acts())
 
 
 def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
@@ -101,7 +104,7 @@ def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
                     marks.append(mark)
     elif wounds > 1:
         for mark in desk.page.live():
-            if mark not in marks and re.search(r"\b(?:both|all|each|every)\b", mark.clause.lower) and _CLOSURE.search(mark.clause.text):
+            if mark not in marks and _EVERY.search(mark.clause.text) and _CLOSURE.search(mark.clause.text):
                 marks.append(mark)
     kept = [m for m in marks if not _later(m)]
     return sorted(kept, key=lambda m: m.clause.index)

@@ -15,9 +15,6 @@ from notecoder.reading.nodes import Node, Registry
 from notecoder.reading.page import Mark, Page, SeenAct, SeenDiagnosis
 from notecoder.reading.targets import Targets, span_of
 
-_MOHS_WORD = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms)\b", re.IGNORECASE)
-_STAGE = re.compile(r"\b(?:stage|layer)s?\s*(?:#\s*)?(?:\d|i{1,3}\b|iv\b|v\b|one|two|three|first|taken|number)|\b(?:first|second|third|additional|one|two|three|single) (?:mohs )?(?:stage|layer)", re.IGNORECASE)
-
 
 class Desk:
     """One note being read."""
@@ -29,9 +26,8 @@ class Desk:
         self.targets = Targets(page, registry)
         self.events = Events(page, registry)
         self._numbers = 0
-        live = " ".join(m.clause.text for m in page.live())
-        self.is_mohs_note = bool(_MOHS_WORD.search(live)) and bool(_STAGE.search(live)) and any(True for _ in page.acts("mohs"))
-        self._mohs_nodes: set[str] | None = None
+        self.cache: dict[str, Any] = {}
+        """What one family worked out and others ask for again."""
         self.conflicts: list[Conflict] = []
 
     def note_conflict(self, about: str, subject: str, affects: str, *spans: Any, target: str | None = None) -> None:
@@ -56,15 +52,18 @@ class Desk:
         self._numbers += 1
         return self._numbers
 
+    @property
+    def is_mohs_note(self) -> bool:
+        """Stages of Mohs surgery were done today."""
+        from notecoder.reading.families.mohs import tallies
+
+        return bool(tallies(self))
+
     def is_mohs(self, node: Node | None) -> bool:
         """The lesion was treated by Mohs surgery in this note."""
-        if not self.is_mohs_note:
-            return False
-        if self._mohs_nodes is None:
-            from notecoder.reading.families.mohs import mohs_nodes
+        from notecoder.reading.families.mohs import mohs_nodes
 
-            self._mohs_nodes = {n.id for n in mohs_nodes(self)}
-        return node is None or node.id in self._mohs_nodes
+        return self.is_mohs_note and (node is None or not node.seen or any(n is node for n in mohs_nodes(self)))
 
     def target(self, event: Event, extra: Sequence[SeenDiagnosis] = ()) -> Target:
         """The target of an event; diagnoses of its own clauses serve when its lesion has none."""

@@ -44,10 +44,14 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
             continue
         if act.detail == "electro" and _hemostasis(mark, act):
             continue
-        if desk.is_mohs_note and act.detail in {"curettage", "electro"}:
+        if desk.is_mohs_note and (act.detail in {"curettage", "electro"} or _MICROSCOPY.match(mark.clause.text[act.start - mark.clause.start :])):
             continue
         found.append((mark, act))
     return found
+
+
+_MICROSCOPY = re.compile(r"frozen\b|froze\b", re.IGNORECASE)
+"""In a Mohs note tissue is frozen for the microscope; cryosurgery is called LN2 or cryotherapy."""
 
 
 def _hemostasis(mark: Mark, act: SeenAct) -> bool:
@@ -130,6 +134,9 @@ def group_target(desk: Desk, group: Group, number: int) -> Target:
     acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
     sites = sites_of(desk, acting) or sites_of(desk, group.marks)
     diagnoses = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
+    if group.seen is not None and group.seen.term in {"common_wart", "wart_unspecified"} and any(s.key == "sole" for s in sites):
+        plantar = diagnoses[0].model_copy(update={"term": "plantar_wart"})
+        diagnoses = (plantar,) if all(s.key == "sole" for s in sites) else (plantar, *diagnoses) if sites[0].key == "sole" else (*diagnoses, plantar)
     return Target(id=f"G{number}", site=sites[0] if sites else None, more_sites=sites[1:], diagnoses=diagnoses,
                   symptoms=_symptoms(desk, group))  # fmt: skip
 
@@ -190,6 +197,8 @@ def _group(desk: Desk, group: Group) -> Iterator[Procedure]:
         number = desk.number()
         text = " ".join(m.clause.text for m in part.marks)
         if part.seen is not None and part.seen.group == "tag":
+            if any(_about_tags(desk, m) for m, _ in desk.page.acts("tag_removal")):
+                continue
             yield TagRemoval(act=group_act(desk, part, count), target=group_target(desk, part, number), count=_as_stated(desk, count))
             continue
         extensive = next((desk.page.quote_clause(m) for m in part.marks if _EXTENSIVE.search(m.clause.text)), None)

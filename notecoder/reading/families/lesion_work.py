@@ -17,6 +17,7 @@ from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave
 from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.mohs import tallies
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
@@ -30,7 +31,7 @@ _SEVERAL = re.compile(r"\b(?:biopsies|bxs|punches|shaves)\b", re.IGNORECASE)
 
 def build(desk: Desk) -> Iterator[Procedure]:
     """The biopsies, shave removals and excisions of the note, whatever their status."""
-    events = desk.events.of("biopsy", "shave", "excision")
+    events = [e for e in desk.events.of("biopsy", "shave", "excision") if not _stage_work(desk, e)]
     by_node: dict[str, list[Event]] = {}
     for event in events:
         by_node.setdefault(event.node.id if event.node else "?" + event.family + event.status, []).append(event)
@@ -47,6 +48,18 @@ def build(desk: Desk) -> Iterator[Procedure]:
             continue
         yield from _choose(desk, done)
     yield from _implied(desk, placed)
+
+
+def _stage_work(desk: Desk, event: Event) -> bool:
+    """Excising a Mohs layer is no excision of its own."""
+    if not desk.is_mohs_note or event.family != "excision":
+        return False
+    staged = {m.clause.index for t in tallies(desk) for marks in t.stages.values() for m in marks}
+    event.acts = [(m, a) for m, a in event.acts if m.clause.index not in staged and not _LAYER.search(m.clause.text)]
+    return not event.acts
+
+
+_LAYER = re.compile(r"\b(?:layers?|stages?|debulk\w*|beveled?|bevell?ed|micrographic|mohs|residual|positive (?:area|sector)s?)\b", re.IGNORECASE)
 
 
 def _diagnostic_first(desk: Desk, done: list[Event]) -> bool:

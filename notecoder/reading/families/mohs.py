@@ -24,7 +24,7 @@ _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
 _STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stage|layer|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces|sections|bl(?:ks?|ocs?)\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
-_PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|-|–)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
+_PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(rf"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{{1,3}}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
 _NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
@@ -47,6 +47,7 @@ _CONTINUED = re.compile(r"\b(?:continu(?:ed|ation|ing|es)|day 2|day two|second d
 class _Tally:
     """The stages found for one tumor."""
 
+    node: Node | None = None
     stages: dict[int, list[Mark]] = field(default_factory=dict)
     blocks: dict[int, tuple[int, Mark]] = field(default_factory=dict)
     total: tuple[int, Mark] | None = None
@@ -54,20 +55,84 @@ class _Tally:
 
 
 def mohs_nodes(desk: Desk) -> list[Node]:
-    """The tumors operated on: the lesions whose clauses tell of stages; the only lesion when none does."""
-    if not desk.is_mohs_note:
-        return []
-    staged: dict[str, int] = {}
+    """The tumors operated on, in reading order."""
+    return [tally.node for tally in tallies(desk) if tally.node is not None]
+
+
+def has_stages(desk: Desk) -> bool:
+    """Today's text tells of Mohs stages done: the word Mohs and a stage that is not merely planned."""
+    live = list(desk.page.live())
+    titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
+    if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
+        return False
+    return any(
+        (_stage_number(m) or _row_stage(m) or _FURTHER.search(m.clause.text) or _total(m)) and not _future(m)
+        for m in live if m.kind not in {"followup", "reason", "history"}
+    )
+
+
+_MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms)\b", re.IGNORECASE)
+
+
+def _titled(node: Node) -> bool:
+    """A clause about this place names Mohs surgery as done."""
+    return any(_MOHS.search(m.clause.text) and not _future(m) and any(a.family == "mohs" and a.status == "performed" for a in m.acts) for m in node.marks if m.live)
+
+
+def _tumors(desk: Desk) -> list[Node]:
+    """Lesions with an established malignancy, and places that a Mohs title names."""
+    found = []
+    for node in desk.registry.nodes:
+        if not node.seen:
+            continue
+        cancer = any(
+            d.group in {"malignant", "in_situ"} and d.certainty in {"stated", "pathology"} and desk.targets.nearest(m, d) is node
+            for m in node.marks if m.live for d in m.diagnoses
+        )
+        if cancer or _titled(node):
+            found.append(node)
+    return found
+
+
+def tallies(desk: Desk) -> list[_Tally]:
+    """The tumors with their stages. A stage belongs to the tumor of its item, else to the one last spoken of."""
+    cached = desk.cache.get("mohs")
+    if cached is None:
+        cached = desk.cache["mohs"] = _tallies(desk) if has_stages(desk) else []
+    return cached  # type: ignore[no-any-return]
+
+
+def _tallies(desk: Desk) -> list[_Tally]:
+    tumors = _tumors(desk)
+    staged = [m for m in desk.page.live() if _stage_number(m) or _row_stage(m)]
+    if len(tumors) > 1:
+        tumors = _operated(tumors, staged)
+    if len(tumors) <= 1:
+        tally = _Tally(tumors[0] if tumors else _only_place(desk))
+        _count(list(desk.page.live()), tally)
+        return [tally]
+    result = {n.id: _Tally(n) for n in tumors}
+    owned: dict[str, list[Mark]] = {n.id: [] for n in tumors}
+    owner: Node | None = None
     for mark in desk.page.live():
-        if _stage_number(mark) or _row_stage(mark) or (_FURTHER.search(mark.clause.text) and not _future(mark)):
-            for node in desk.registry.of_mark.get(mark.clause.index, [])[:1]:
-                if node.seen:
-                    staged[node.id] = staged.get(node.id, 0) + 1
-    nodes = [n for n in desk.registry.nodes if n.id in staged]
-    if nodes:
-        return nodes
-    tumors = [n for n in desk.registry.nodes if n.seen and any(d.group in {"malignant", "in_situ"} for d in desk.targets.diagnoses_of(n))]
-    return (tumors or [n for n in desk.registry.nodes if n.seen])[:1]
+        here = [n for n in desk.registry.of_mark.get(mark.clause.index, []) if n.id in result]
+        if here:
+            owner = here[0]
+        if owner is not None:
+            owned[owner.id].append(mark)
+    for node in tumors:
+        _count(owned[node.id], result[node.id])
+    return [t for t in result.values() if t.stages or t.total] or [next(iter(result.values()))]
+
+
+def _operated(tumors: list[Node], staged: list[Mark]) -> list[Node]:
+    """Of several tumors, those whose own clauses tell of a stage; else those a Mohs title names; else the first."""
+    return [n for n in tumors if any(m in staged for m in n.marks)] or [n for n in tumors if _titled(n)][:1] or tumors[:1]
+
+
+def _only_place(desk: Desk) -> Node | None:
+    placed = [n for n in desk.registry.nodes if n.seen]
+    return placed[0] if placed else None
 
 
 def _future(mark: Mark) -> bool:
@@ -100,70 +165,65 @@ def build(desk: Desk) -> Iterator[Procedure]:
         if act.status not in {"performed", "historical"} and not mark.clause.ignored and not desk.is_mohs_note:
             event = Event("mohs", desk.registry.for_act(mark, act), [(mark, act)])
             yield Mohs(act=act_fact(desk.page, event, desk.number()), target=desk.target(event))
-    nodes = mohs_nodes(desk)
-    if not nodes and desk.is_mohs_note:
-        nodes = [Node("L0")]
-    for node in nodes:
-        yield _mohs(desk, node, alone=len(nodes) == 1)
+    for tally in tallies(desk):
+        yield _mohs(desk, tally)
 
 
-def _marks_of(desk: Desk, node: Node, alone: bool) -> list[Mark]:
-    if alone:
-        return [m for m in desk.page.live()]
-    return [m for m in node.marks if m.live]
-
-
-def _mohs(desk: Desk, node: Node, *, alone: bool) -> Mohs:
-    marks = _marks_of(desk, node, alone)
-    tally = _count(marks)
-    stages = _stages(desk, tally)
+def _mohs(desk: Desk, tally: _Tally) -> Mohs:
+    marks = list(desk.page.live()) if len(tallies(desk)) == 1 or tally.node is None else [m for m in tally.node.marks if m.live]
     spans = [desk.page.quote_clause(m) for s in sorted(tally.stages) for m in tally.stages[s][:1]]
     if tally.total:
         spans.append(desk.page.quote_clause(tally.total[1]))
-    event = Event("mohs", node if node.seen else None, [(m, desk.silent_act("mohs", m)) for s in sorted(tally.stages) for m in tally.stages[s][:1]])
+    told = [m for s in sorted(tally.stages) for m in tally.stages[s][:1]] or ([tally.total[1]] if tally.total else [])
+    event = Event("mohs", tally.node, [(m, desk.silent_act("mohs", m)) for m in told])
     if not event.acts:
         event.acts = [(m, a) for m, a in desk.page.acts("mohs")][:2]
-    continued = [desk.page.quote_clause(m) for m in marks if _CONTINUED.search(m.clause.text) and re.search(r"mohs|stage|surger|tumou?r|yesterday", m.clause.lower)]
+    continued = [m for m in desk.page.live() if _CONTINUED.search(m.clause.text) and re.search(r"mohs|stage|surger|tumou?r|yesterday|carcinoma", m.clause.lower)]
     return Mohs(
-        act=desk.act(event, *spans), target=desk.target(event), stages=stages, surgeon_reads=_reader(desk),
+        act=desk.act(event, *spans), target=desk.target(event), stages=_stages(desk, tally), surgeon_reads=_reader(desk),
         deep_structure=_deep(desk, tally), stains=tuple(_stains(desk, marks, tally)),
-        continued=Stated(value=True, evidence=(continued[0],)) if continued and tally.earlier else None,
+        continued=Stated(value=True, evidence=(desk.page.quote_clause(continued[0]),)) if continued and tally.earlier else None,
     )  # fmt: skip
 
 
-def _count(marks: list[Mark]) -> _Tally:
-    tally = _Tally()
+def _total(mark: Mark) -> int | None:
+    """The number of stages a summary phrase gives."""
+    match = _TOTAL.search(mark.clause.text)
+    if match is None or _future(mark) or _EARLIER.search(mark.clause.text):
+        return None
+    word = next(g for g in match.groups() if g).lower()
+    value = int(word) if word.isdigit() else _NUMERAL.get(word, 1 if word == "single" else 0)
+    return value if 0 < value < 12 else None
+
+
+def _count(marks: list[Mark], tally: _Tally) -> None:
     current: int | None = None
     where: int | None = None
     for mark in marks:
         text = mark.clause.text
-        if mark.kind in {"followup", "boilerplate"}:
+        if mark.kind in {"followup", "boilerplate", "reason"}:
             continue
-        number_here = _row_stage(mark) or _stage_number(mark)
-        if number_here and _NOT_DONE.search(text) and len(text) < 60:
+        here = _row_stage(mark) or _stage_number(mark)
+        if here and _NOT_DONE.search(text) and len(text) < 60:
             current = None
             continue
-        if number_here and _EARLIER.search(text) and not re.search(r"\btoday\b", text, re.IGNORECASE):
-            tally.earlier = max(tally.earlier, *(_all_stages(text) or [number_here]))
+        if here and _EARLIER.search(text) and not re.search(r"\btoday\b", text, re.IGNORECASE):
+            tally.earlier = max(tally.earlier, *(_all_stages(text) or [here]))
             current = None
             continue
-        if number_here is None and _FURTHER.search(text) and tally.stages and not _future(mark) and not re.search(r"\bno\s+(?:further|additional|other|more)", text, re.IGNORECASE):
-            number_here = max(tally.stages) + 1
-        if number_here is not None:
-            current, where = number_here, mark.clause.paragraph
-            tally.stages.setdefault(current, []).append(mark)
-            for extra in _all_stages(text):
-                tally.stages.setdefault(extra, []).append(mark)
+        if here is None and _FURTHER.search(text) and not _future(mark) and not re.search(r"\bno\s+(?:further|additional|other|more)", text, re.IGNORECASE):
+            here = max(tally.stages, default=1) + 1
+        if here is not None:
+            current, where = here, mark.clause.paragraph
+            for stage in dict.fromkeys([here, *_all_stages(text)]):
+                if mark not in tally.stages.setdefault(stage, []):
+                    tally.stages[stage].append(mark)
         if current is not None and where is not None and mark.clause.paragraph > where + 1:
             current = None
         _blocks(mark, current, tally)
-        total = _TOTAL.search(text)
-        if total and not _future(mark):
-            word = next(g for g in total.groups() if g).lower()
-            value = int(word) if word.isdigit() else _NUMERAL.get(word, 1 if word == "single" else 0)
-            if value and (tally.total is None or value > tally.total[0]):
-                tally.total = (value, mark)
-    return tally
+        total = _total(mark)
+        if total and (tally.total is None or total > tally.total[0]):
+            tally.total = (total, mark)
 
 
 def _all_stages(text: str) -> list[int]:
