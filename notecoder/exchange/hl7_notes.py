@@ -166,7 +166,7 @@ def read_message(text: str) -> Hl7Note:
 
 
 def _context(message: Message) -> dict[str, Any]:
-    context: dict[str, Any] = Field(default_factory=dict)
+    context: dict[str, Any] = {}
     for said in (message.get("PV1", 44), message.get("TXA", 4), message.get("TXA", 6)):
         if day := _day(said):
             context["date_of_service"] = day

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from conftest import CONTEXT, NOTE, Live, running
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from service_fixtures import CONTEXT, NOTE, Live, running
 
 from notecoder.service import Settings, StartRefused, serve
 from notecoder.service.settings import CdsIssuer, OAuth, load_settings, refusals
@@ -22,6 +22,9 @@ ISSUER, AUDIENCE = "https://id.example.org", "notecoder"
 EC_KEY = ec.generate_private_key(ec.SECP384R1())
 OTHER_KEY = ec.generate_private_key(ec.SECP384R1())
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+FOREVER = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "iat": 1, "exp": 2**31, "tenant": "north"}
 
 
 def jwks(path: Path) -> str:
@@ -81,7 +84,9 @@ def test_good_tokens_are_taken(oauth: Live) -> None:
         token(iat=int(time.time()) + 7200),
         token(OTHER_KEY),
         token(kid="unknown"),
-        jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": 2**31, "tenant": "north"}, None, algorithm="none"),
+        jwt.encode(
+            {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": 2**31, "tenant": "north"}, None, algorithm="none"
+        ),
         jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": 2**31, "tenant": "north"}, "k" * 48, "HS384"),
         token().rsplit(".", 1)[0] + ".",
         token()[:-6] + "AAAAAA",
@@ -297,7 +302,9 @@ def test_open_doors_are_named(changed: dict[str, object], said: list[str]) -> No
 def test_settings_come_from_file_then_environment_then_options(tmp_path: Path) -> None:
     file = tmp_path / "service.toml"
     file.write_text('port = 1\nhost = "127.0.0.2"\nkeep = "all"\n[mllp]\nport = 2576\n')
-    settings = load_settings(file=file, environ={"NOTECODER_PORT": "2", "NOTECODER_KEEP": "nothing"}, overrides={"port": 3})
+    settings = load_settings(
+        file=file, environ={"NOTECODER_PORT": "2", "NOTECODER_KEEP": "nothing"}, overrides={"port": 3}
+    )
     assert (settings.port, settings.host, settings.keep) == (3, "127.0.0.2", "nothing")
     assert settings.mllp is not None and settings.mllp.port == 2576
     with pytest.raises(StartRefused, match="setting keep"):

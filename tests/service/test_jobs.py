@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import CONTEXT, free_port
+from service_fixtures import CONTEXT, free_port
 from sqlalchemy import text
 
 from notecoder.service import Settings, open_database
@@ -57,17 +57,17 @@ def children(pid: int) -> list[int]:
 def test_kill_in_the_middle_loses_nothing_and_answers_nothing_twice(settings: Settings) -> None:
     port = free_port()
     base = f"http://localhost:{port}"
-    notes = [{"id": str(n), "text": f"slowly {n}. 6 mm. Shave biopsy.", "context": CONTEXT} for n in range(24)]
+    notes = [{"id": str(n), "text": f"slowly {n}. 6 mm. Shave biopsy.", "context": CONTEXT} for n in range(40)]
     process = start(settings, port)
     workers = children(process.pid)
     body = {"text": "6 mm. Shave biopsy of the nose.", "context": CONTEXT}
     single = httpx.post(f"{base}/v1/notes:code", json=body, headers={"Idempotency-Key": "one"}).json()
     location = httpx.post(f"{base}/v1/notes:batch", json={"notes": notes}).headers["location"]
     for _ in range(2):
-        end = time.monotonic() + 30
         before = httpx.get(f"{base}{location}").json()["done"]
-        while httpx.get(f"{base}{location}").json()["done"] < before + 3 and time.monotonic() < end:
+        while (now := httpx.get(f"{base}{location}").json()["done"]) < before + 3:
             time.sleep(0.05)
+        assert now < 40, "the batch was over before the kill"
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = start(settings, port)
@@ -75,12 +75,12 @@ def test_kill_in_the_middle_loses_nothing_and_answers_nothing_twice(settings: Se
         end = time.monotonic() + 60
         while (job := httpx.get(f"{base}{location}").json())["state"] != "done" and time.monotonic() < end:
             time.sleep(0.1)
-        assert [item["state"] for item in job["items"]] == ["done"] * 24
-        assert len({item["result_id"] for item in job["items"]}) == 24
+        assert [item["state"] for item in job["items"]] == ["done"] * 40
+        assert len({item["result_id"] for item in job["items"]}) == 40
         again = httpx.post(f"{base}/v1/notes:code", json=body, headers={"Idempotency-Key": "one"}).json()
         assert again == single
         listed = httpx.get(f"{base}/v1/results?limit=100").json()["results"]
-        assert len(listed) == 25
+        assert len(listed) == 41
         assert workers and not any(_alive(worker) for worker in workers)
     finally:
         process.terminate()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import CONTEXT, Live, running
+from service_fixtures import CONTEXT, Live, running
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DatabaseError
 

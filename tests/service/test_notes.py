@@ -6,7 +6,7 @@ from threading import Thread
 
 import httpx
 import pytest
-from conftest import CONTEXT, NOTE, Live, finished, running
+from service_fixtures import CONTEXT, NOTE, Live, finished, running
 
 from notecoder.service import Settings
 

@@ -7,13 +7,18 @@ import io
 import json
 
 import pytest
-from conftest import CONTEXT, Live, running
+from service_fixtures import CONTEXT, Live, running
 
 from notecoder.service import Settings
 from notecoder.service.decisions import regression_cases
 
 TWO = "6 mm papule.\nShave biopsy of the cheek.\nPunch biopsy of the back.\n"
-CHANGE = {"action": "change", "line": 1, "to": {"code": "11105", "units": 1, "diagnoses": ["D48.5"]}, "reason": "second"}
+CHANGE = {
+    "action": "change",
+    "line": 1,
+    "to": {"code": "11105", "units": 1, "diagnoses": ["D48.5"]},
+    "reason": "second",
+}
 ADD = {"action": "add", "to": {"code": "J3301", "system": "HCPCS", "units": 2, "modifiers": ["JZ"]}, "reason": "drug"}
 
 

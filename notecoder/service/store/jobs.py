@@ -111,9 +111,12 @@ def take_items(connection: Connection, *, database: Database, limit: int, lease_
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    chosen = list(connection.execute(free).scalars())
+    if not chosen:
+        return []
     rows = connection.execute(
         update(job_items)
-        .where(job_items.c.item_id.in_(free.scalar_subquery()))
+        .where(job_items.c.item_id.in_(chosen))
         .values(
             state="running",
             owner=database.owner,

@@ -164,9 +164,12 @@ def take_deliveries(connection: Connection, *, database: Database, limit: int, l
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    chosen = list(connection.execute(due).scalars())
+    if not chosen:
+        return []
     rows = connection.execute(
         update(deliveries)
-        .where(deliveries.c.delivery_id.in_(due.scalar_subquery()))
+        .where(deliveries.c.delivery_id.in_(chosen))
         .values(
             state="sending",
             owner=database.owner,

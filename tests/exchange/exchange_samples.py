@@ -1,0 +1,67 @@
+"""Files and resources that the exchange tests send."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from service_fixtures import NOTE
+
+
+def pdf(*pages: str) -> bytes:
+    """A small PDF with one line of text a page; an empty string is a page without text."""
+    bodies = [b"<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    bodies.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())
+    bodies.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    for number, words in enumerate(pages):
+        content = f"BT /F1 12 Tf 72 700 Td ({words}) Tj ET".encode() if words else b""
+        bodies.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * number} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        bodies.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, table)
+
+
+def reference(text: str = NOTE, **changed: Any) -> dict[str, Any]:
+    """A signed DocumentReference."""
+    resource = {
+        "resourceType": "DocumentReference",
+        "id": "doc-1",
+        "status": "current",
+        "docStatus": "final",
+        "type": {"coding": [{"system": "http://loinc.org", "code": "11506-3"}]},
+        "subject": {"reference": "Patient/p"},
+        "date": "2026-11-10T10:00:00-05:00",
+        "author": [{"reference": "Practitioner/d", "display": "D."}],
+        "content": [{"attachment": attachment(text.encode(), "text/plain")}],
+        "context": {"encounter": [{"reference": "Encounter/e"}], "period": {"start": "2026-11-10"}},
+        **changed,
+    }
+    return {name: value for name, value in resource.items() if value is not None}
+
+
+def attachment(data: bytes, media: str, **more: str) -> dict[str, str]:
+    return {"contentType": media, "data": base64.b64encode(data).decode(), **more}
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
+
+
+COVERAGE = {
+    "resourceType": "Coverage",
+    "id": "c",
+    "status": "active",
+    "beneficiary": {"reference": "Patient/p"},
+    "type": {"coding": [{"system": "https://nahdo.org/sopt", "code": "11"}]},
+    "payor": [{"display": "CMS"}],
+}
