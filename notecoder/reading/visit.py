@@ -15,9 +15,11 @@ from notecoder.evidence import Evidence, Stated, merged
 from notecoder.facts import Diagnosis, Procedure
 from notecoder.facts.visit import DataItem, Problem, ToxicityMonitoring, Visit
 from notecoder.reading.page import Page
+from notecoder.reading.visit_page import for_visit
 from notecoder.reading.visit_plan import nothing_done
 from notecoder.reading.visit_problems import read_problems
 from notecoder.reading.visit_setting import (
+    call_minutes,
     distance_facts,
     excludes_procedure,
     first,
@@ -30,6 +32,7 @@ from notecoder.reading.visit_words import condition_class, cue, find_drugs, find
 
 def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterContext) -> Visit | None:
     """The visit facts of a note, or None when it records no encounter with a patient."""
+    page = for_visit(page)
     if first(page, "no_encounter") is not None or _handout(page):
         return None
     done = () if nothing_done(page) is not None else procedures
@@ -79,6 +82,9 @@ def _setting(page: Page, context: EncounterContext) -> dict[str, Any]:
     }
     if len({stated.value for stated in minutes}) > 1:
         facts["other_minutes"] = max(minutes, key=lambda stated: stated.value)
+    remote = facts["modality"] is not None and facts["modality"].value != "audio_video"
+    if remote and facts["minutes"] is None:
+        facts["minutes"] = call_minutes(page)
     if facts["modality"] is not None or context.place_of_service in ("02", "10"):
         facts |= distance_facts(page)
     return facts

@@ -81,6 +81,8 @@ def _drug_action(
     whole_before = lower[:at]
     if re.search(r"\b(?:no|not|without|avoid(?:ed)?|allerg\w+ to|never)\s+(?:\w+\s+){0,2}$", before):
         return "rx_considered" if cue("considered_not_given", behind) and "because" in behind and not drug.otc else None
+    if re.search(r"\b(?:due to|caused by|reaction to|since|after|secondary to)\s+(?:\w+\s+){0,2}$", whole_before):
+        return None
     if re.search(r"\bas before\b|\balready (?:takes|taking|on|uses)\b|\bno rx today\b|\bat home for\b", lower):
         return None
     verb = _nearest_verb(whole_before)

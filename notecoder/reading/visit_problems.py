@@ -15,6 +15,7 @@ from notecoder.evidence import merged
 from notecoder.facts import Procedure
 from notecoder.facts.visit import Action, DataItem, PlanAction, Problem
 from notecoder.reading.layout import Clause, Item
+from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
@@ -34,7 +35,13 @@ _OPERATION = re.compile(
     re.IGNORECASE,
 )
 _PREOP = re.compile(r"^\W*(?:pre|post)-?op", re.IGNORECASE)
-_NOT_THIS = {"bullous_pemphigoid": re.compile(r"^BP$"), "dermatomyositis": re.compile(r"^DM$")}
+_NOT_THIS = {
+    "bullous_pemphigoid": re.compile(r"\bBP\Z"),
+    "dermatomyositis": re.compile(r"\bDM\Z"),
+    "hidradenitis_suppurativa": re.compile(r"(?:mg|mcg|tabs?|caps?|\d) HS\Z"),
+    "cafe_au_lait_macule": re.compile(r"\bcalm\Z"),
+}
+"""Abbreviations and words that more often mean something else: blood pressure, diabetes, bedtime, calm."""
 _DOUBT = re.compile(
     r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
 )
@@ -46,6 +53,9 @@ def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
     key = (clause.section.index, clause.section.kind)
     top = _top(clause.item)
     label = top.index if top is not None and top.label is not None else None
+    keyed = _keyed_zone(clause, state)
+    if keyed is not None:
+        return keyed
     if state.get("section") != key:
         state.update(section=key, operation=None, letter=False)
     if _OPERATION.match(clause.text) and clause.section.kind != "procedure":
@@ -62,6 +72,36 @@ def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
     if clause.section.kind in _PLAN_KINDS:
         return "procedure" if _PREOP.match(clause.section.title) else "plan"
     return _ZONES.get(clause.section.kind, "other")
+
+
+_KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
+    (
+        "plan",
+        re.compile(
+            r"(?:action|plan|rx|orders?|problem|prob|name|state|status|impression|assessment|dx|goal|trend)s?\Z"
+        ),
+    ),
+    ("exam", re.compile(r"(?:exam|findings|o/e)\Z")),
+    ("history", re.compile(r"(?:prior|tried|hx|history|tx|current|meds?|on)\Z")),
+)
+"""Keys of a form line that place it, whatever section the form seems to be in."""
+
+
+def _keyed_zone(clause: Clause, state: dict[str, object]) -> Zone | None:
+    """The zone a "key: value" or "key=value" line gives itself; it holds to the end of the line."""
+    if clause.key is not None or "\n" in clause.text:
+        word = (clause.key or "").replace("_", " ").split()[-1:] or [""]
+        state["key"] = next((zone for zone, pattern in _KEY_ZONES if pattern.match(word[0])), None)
+        state["key_line"] = clause.paragraph, clause.section.index
+        state["key_index"] = clause.index
+    elif state.get("key_index") != clause.index - 1 or state.get("key_line") != (
+        clause.paragraph,
+        clause.section.index,
+    ):
+        state["key"] = None
+    else:
+        state["key_index"] = clause.index
+    return state.get("key")  # type: ignore[return-value]
 
 
 def _next_number(clause: Clause, top: Item | None, state: dict[str, object]) -> bool:
@@ -156,7 +196,7 @@ def _conditions(page: Page, mark: Mark) -> list[SeenDiagnosis]:
     found = []
     for seen in mark.diagnoses:
         bar = _NOT_THIS.get(seen.term)
-        if bar and bar.match(page.text[seen.start : seen.end]):
+        if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
             continue
         if seen.certainty != "negated" and condition_class(seen.term):
             if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
@@ -176,11 +216,16 @@ def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bo
     drafts: list[Draft] = []
     current: Draft | None = None
     place: tuple[int, int | None] | None = None
+    sections: set[int] = set()
     for mark in live:
         clause = mark.clause
         if zones[clause.index] != "plan":
             continue
         top = _top(clause.item)
+        titled = _titled(page, clause, sections)
+        if titled:
+            current, place = _open(drafts, titled, None, mark), (clause.section.index, None)
+            continue
         here = (clause.section.index, top.index if top else None)
         opening = top is not None and here != place
         conditions = [
@@ -264,6 +309,20 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
 
     named = [d for d in drafts if d.heads and not shadow(d)]
     return [d for d in drafts if not shadow(d)] if named else drafts
+
+
+def _titled(page: Page, clause: Clause, sections: set[int]) -> list[SeenDiagnosis]:
+    """Conditions in the heading of a section, at its first clause: "PROBLEM A: plaque psoriasis"."""
+    section = clause.section
+    if section.index in sections or not section.title:
+        return []
+    sections.add(section.index)
+    end = min(clause.start, section.start + len(section.title) + 12)
+    found = (
+        SeenDiagnosis(m.term, m.group, m.start, m.end, "stated", clause.index)
+        for m in find_diagnoses(page.text, section.start, end)
+    )
+    return [seen for seen in found if condition_class(seen.term) and seen.group != "noun"]
 
 
 def _same_label(drafts: Sequence[Draft], kind: str, top: Item | None) -> Draft | None:

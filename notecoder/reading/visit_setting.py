@@ -24,10 +24,33 @@ _MINUTES = re.compile(
 )
 
 
+_KEYED_MINUTES = re.compile(
+    r"\btotal (?:minutes|min|time)(?: today)?\s*[:=]\s*(?P<minutes>\d{1,3})(?!\s*(?:cm|mm|j|sq|:|\d))"
+)
+_CLOCK = re.compile(
+    r"\bstart(?:ed)?\s*[:=]?\s*(?P<h1>\d{1,2}):(?P<m1>\d\d)\b[^\n]{0,40}?\b(?:end(?:ed)?|stop(?:ped)?)\s*[:=]?\s*(?P<h2>\d{1,2}):(?P<m2>\d\d)"
+)
+
+
+def call_minutes(page: Page) -> Stated[Decimal] | None:
+    """Minutes of a call that the note gives by its start and its end."""
+    for mark in page.marks:
+        match = None if mark.clause.ignored else _CLOCK.search(mark.clause.lower)
+        if match:
+            spent = (int(match["h2"]) - int(match["h1"])) * 60 + int(match["m2"]) - int(match["m1"])
+            if 0 < spent < 180:
+                return Stated(value=Decimal(spent), evidence=(page.quote_clause(mark),))
+    return None
+
+
 def total_minutes(page: Page) -> Iterator[Stated[Decimal]]:
     """Each total the clinician states (EM-T-01); of a range the lower number (EM-T-02)."""
     for mark in page.marks:
         if mark.clause.ignored or mark.kind in ("past", "boilerplate", "procedure"):
+            continue
+        keyed = _KEYED_MINUTES.search(mark.clause.lower) or None
+        if keyed:
+            yield Stated(value=Decimal(keyed["minutes"]), evidence=(page.quote_clause(mark),))
             continue
         for match in _MINUTES.finditer(mark.clause.text):
             around = mark.clause.text[max(0, match.start() - 60) : match.end() + 60]
