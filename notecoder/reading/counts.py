@@ -56,6 +56,8 @@ def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
 def counts_in(page: Page, mark: Mark) -> list[Count]:
     """The lesion counts of one clause, left to right, each with what it stands beside."""
     text, base = mark.clause.text, mark.clause.start
+    item = mark.clause.item
+    label_end = item.body if item is not None and item.start <= base < item.body else base
     found: dict[int, Count] = {}
     for match in _TOTAL.finditer(text):
         name = "n" if match["n"] else "m"
@@ -64,7 +66,7 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
     for match in _BARE.finditer(text):
         at = match.start("n")
-        if at in found or not _is_count(text, match.start(), at, match.end()):
+        if base + at < label_end or at in found or not _is_count(text, match.start(), at, match.end()):
             continue
         value = _value(match["n"])
         if not value or value > 300:

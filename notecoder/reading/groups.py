@@ -121,7 +121,7 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
     acting = [m for m, a in group.acts if a.status == "performed"]
     acting = [m for i, m in enumerate(acting) if m not in acting[:i]]
     count, other = total_of(page, acting)
-    if count is None or (count.kind != "total" and len(group.marks) > len(acting)):
+    if count is None or count.kind == "count":
         wide, against = total_of(page, group.marks)
         if wide is not None and (count is None or wide.kind == "total" or (wide.kind == "site" and count.kind == "count")):
             count, other = wide, against

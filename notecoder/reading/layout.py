@@ -23,6 +23,7 @@ Kind = str
 
 PAST_KINDS = frozenset({"past", "medication", "allergy", "family", "social"})
 IGNORED_KINDS = frozenset({"boilerplate", "codes"})
+_PARAGRAPH_KINDS = frozenset({"history"})
 _LINE_KINDS = frozenset(
     {"past", "medication", "allergy", "family", "social", "ros", "vitals", "codes", "pathology", "reason", "boilerplate"}
 )
@@ -43,6 +44,8 @@ class Section:
     """The section that goes on when this one, opened on one line or inside an item, ends."""
     inside: Item | None = None
     one_line: bool = False
+    paragraph: bool = False
+    """Ends with its paragraph ("Indication: ..." before the narrative)."""
 
 
 @dataclass(slots=True)
@@ -150,7 +153,7 @@ _PASTED = re.compile(
 )
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|\b[A-Za-z]|\b\d{1,2})\.$",
+    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|\b\d{1,2})\.$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|[.!]+[)\"']*(?=\s)|;")
@@ -329,15 +332,24 @@ class _Builder:
     def _section(self, start: int, title: str, kind: Kind | None = None, *, line_has_more: bool = False) -> None:
         kind = kind or section_kind(title) or "body"
         one_line = line_has_more and kind in _LINE_KINDS
-        inside = self.open[-1] if self.open and (one_line or self.in_item) else None
+        paragraph = line_has_more and kind in _PARAGRAPH_KINDS
+        inside = self.open[-1] if self.open and (one_line or self.in_item or self._belongs(start, kind, line_has_more)) else None
         if inside is None:
             self._close(start, 0)
         last = self.sections[-1]
-        after = (last.after if last.one_line else last) if one_line or inside else None
+        after = (last.after if last.one_line or last.paragraph else last) if one_line or inside or paragraph else None
         pasted = self._earlier(title) or bool(_PASTED.search(title))
         self.sections.append(Section(len(self.sections), kind, title.strip(), start, pasted=pasted, after=after,
-                                     inside=inside, one_line=one_line))  # fmt: skip
+                                     inside=inside, one_line=one_line, paragraph=paragraph))  # fmt: skip
         self.header = ()
+
+    def _belongs(self, start: int, kind: Kind, line_has_more: bool) -> bool:
+        """A heading indented under an item, or a "Procedure: ..." line right after it, is a part of the item."""
+        if kind not in {"procedure", "pathology", "exam", "assessment", "plan"}:
+            return False
+        line = self.text.rfind("\n", 0, start) + 1
+        indent = len(self.text[line:start].expandtabs(4)) + len(self.text[start:]) - len(self.text[start:].lstrip(" \t"))
+        return indent > self.open[-1].depth or (kind == "procedure" and line_has_more and not self.gap)
 
     def _resume(self, start: int) -> None:
         """End a section that was opened on one line or inside an item; the one before it goes on."""
@@ -404,8 +416,7 @@ class _Builder:
             if match.group() != ";" and _ABBREVIATION.search(head[-14:]) and match.end() < end and not re.search(r"\b(?:\d{1,2})\.$", head[-4:] if len(head) > 20 else "") :
                 continue
             cuts.append(match.end())
-        for match in _ENUMERATED.finditer(text, start + skip + 1, end):
-            cuts.append(match.start())
+        cuts.extend(self._enumerated(start, start + skip + 1, end))
         for match in _INLINE.finditer(text, start, end):
             cuts.append(match.start())
         cuts = sorted(set(cuts))
@@ -421,6 +432,24 @@ class _Builder:
                 elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
                     self._item(inner, inline)
             self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)
+
+    def _enumerated(self, line: int, start: int, end: int) -> Iterator[int]:
+        """Where "(1) ... (2) ..." or "Site one ... Site two ..." begin a piece: in sequence, not inside parentheses."""
+        expected = ""
+        for match in _ENUMERATED.finditer(self.text, start, end):
+            label = re.match(r"\(?([1-9]|[A-Ha-h])\)", self.text[match.start() : match.start() + 4])
+            if label is None:
+                yield match.end() if self.text[match.start()].isspace() else match.start()
+                continue
+            before = self.text[line : match.start()]
+            if before.count("(") > before.count(")"):
+                continue
+            name = label[1].upper()
+            first = name in {"1", "A"}
+            opened = re.match(r"\s*\(?([1-9]|[A-Ha-h])[).]", self.text[line : line + 8])
+            if first or name == expected or (opened and chr(ord(opened[1].upper()) + 1) == name):
+                expected = chr(ord(name) + 1)
+                yield match.start()
 
     def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
         text = self.text[start:end]

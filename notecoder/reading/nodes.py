@@ -81,6 +81,18 @@ def _related(one: str, other: str) -> bool:
     return a == b and (one in _WHOLE or other in _WHOLE or a in {"lip", "eyelid", "cheek", "forehead"})
 
 
+_PART_WORDS = re.compile(r"\b(vertex|crown|occip\w*|pariet\w*|ala\b|alar|ale\b|tip|dors\w+|sidewall|side wall|bridge|columella|antihel\w+|helix|helical|conch\w*|lobe|lobule|tragus|glabella|areola)\b", re.IGNORECASE)
+_SAME_PART = {"crown": "vertex", "alar": "ala", "ale": "ala", "helical": "helix", "lobule": "lobe", "side wall": "sidewall"}
+
+
+def _parts(text: str, site: SiteMention) -> set[str]:
+    """Named parts of scalp, nose and ear: two different ones are two places."""
+    if _FAMILY_OF.get(site.key, site.key) not in {"scalp", "nose", "ear"}:
+        return set()
+    found = {m.group(1).lower() for m in _PART_WORDS.finditer(text, site.start, site.end)}
+    return {_SAME_PART.get(p, "occiput" if p.startswith("occip") else "parietal" if p.startswith("pariet") else "dorsum" if p.startswith("dors") else "antihelix" if p.startswith("antihel") else "concha" if p.startswith("conch") else p) for p in found}
+
+
 def _levels(text: str, site: SiteMention) -> set[str]:
     return {m.group(1).lower() for m in _LEVELS.finditer(text, site.start, site.end)}
 
@@ -95,8 +107,15 @@ def same_place(text: str, one: SiteMention, other: SiteMention) -> bool:
         return False
     if one.part and other.part and one.part != other.part:
         return False
+    if (here := _parts(text, one)) and (there := _parts(text, other)) and not here & there:
+        return False
     mine, theirs = _levels(text, one), _levels(text, other)
     return not any((mine & group) and (theirs & group) and not (mine & theirs & group) for group in _OPPOSED)
+
+
+def fits(text: str, node: Node, site: SiteMention) -> bool:
+    """The mention can be of this lesion: it matches one mention of it and contradicts none."""
+    return any(same_place(text, site, s) for s in node.seen) and not any(_related(site.key, s.key) and not same_place(text, site, s) for s in node.seen)
 
 
 class Registry:
@@ -165,7 +184,7 @@ class Registry:
 
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
-            mark.acts or (mark.clause.key or "").split(" ")[-1] in _PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
+            any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in _PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
             or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
@@ -174,7 +193,7 @@ class Registry:
         """The clause tells only of earlier work or denied findings: what follows does not speak of its place."""
         said = [a for a in mark.acts if a.family != "biopsy"]
         if said:
-            return all(a.status in {"historical", "elsewhere"} for a in said) and not any(d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses)
+            return all(a.status in {"historical", "elsewhere", "negated", "discussed", "declined"} for a in said) and not any(d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses)
         return bool(mark.diagnoses) and all(d.certainty in {"history", "negated"} for d in mark.diagnoses)
 
     def _old_scar(self, mark: Mark) -> bool:
@@ -221,19 +240,19 @@ class Registry:
         """An unlabeled node at exactly this place."""
         if len(sites) != 1:
             return None
-        fits = [n for n in self.nodes if n.seen and any(same_place(self.page.text, sites[0], s) for s in n.seen)
+        able = [n for n in self.nodes if n.seen and fits(self.page.text, n, sites[0])
                 and all(kind != item.kind or label == item.label for kind, label in n.labels)]
-        exact = [n for n in fits if n.site and n.site.key == sites[0].key] or fits
+        exact = [n for n in able if n.site and n.site.key == sites[0].key] or able
         return exact[0] if len(exact) == 1 else None
 
     def _by_site(self, site: SiteMention) -> Node | None:
-        fits = [n for n in self.nodes if n.seen and any(same_place(self.page.text, site, s) for s in n.seen)]
-        if not fits:
+        able = [n for n in self.nodes if n.seen and fits(self.page.text, n, site)]
+        if not able:
             return None
-        if self.current in fits:
+        if self.current in able:
             return self.current
-        exact = [n for n in fits if any(s.key == site.key and (not site.side or s.side == site.side) for s in n.seen)]
-        return (exact or fits)[0]
+        exact = [n for n in able if any(s.key == site.key and (not site.side or s.side == site.side) for s in n.seen)]
+        return (exact or able)[0]
 
     def _by_reference(self, clause: Clause) -> list[Node]:
         found = []
@@ -312,4 +331,10 @@ def merged_sites(sites: list[SiteMention], text: str) -> list[SiteMention]:
                                          keep.limb or last.limb, keep.digit or last.digit, last.word_start)  # fmt: skip
                 continue
         result.append(site)
-    return result
+    precise = [s for s in result if s.key not in {"trunk", "extremity"}]
+    return precise if precise and len(precise) < len(result) and not any(_numbered(text, s) for s in result if s not in precise) else result
+
+
+def _numbered(text: str, site: SiteMention) -> bool:
+    """A count or size stands beside it: it is meant as a place, not as a region in passing."""
+    return bool(re.search(r"\d\s*$|x\s*$", text[max(0, site.start - 4) : site.start]) or re.match(r"\s*[x×(#:]?\s*\d", text[site.end : site.end + 6]))

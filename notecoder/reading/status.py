@@ -91,6 +91,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
     for day, left, right in dates_in(text, on):
         if (on - day).days <= 0:
             continue
+        if (on - day).days > 1 and re.fullmatch(r"\W*(?:prev\w*|prior|last|hx|on|dos|visit|tx|seen|old)?\W*", text[:left], re.IGNORECASE):
+            return True
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):

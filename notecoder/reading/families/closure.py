@@ -19,7 +19,7 @@ from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
-_CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|linear|length|stitch\w*)\b", re.IGNORECASE)
+_CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
 _DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|subcutaneous(?:ly)? (?:sutures?|layer|tissue|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
 _ABSORBABLE = re.compile(r"\b(?:vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)

@@ -21,14 +21,14 @@ from notecoder.reading.page import Mark
 _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
-_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stage|layer|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces|sections|bl(?:ks?|ocs?)\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(rf"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{{1,3}}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
 _NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
-_EARLIER = re.compile(r"\b(?:yesterday|were done|previously|prior|earlier|on day 1|day one|last (?:week|time|visit)|first day)\b", re.IGNORECASE)
+_EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
 _READ = re.compile(
     r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&-]+(?:and |as )?(?:the )?pathologist|both (?:the )?surgeon and (?:the )?pathologist|"
     r"(?:own|my) (?:slides|sections|frozens?)|same (?:md|physician|person|doctor)|slides? (?:were |was )?read by (?:me|mohs|the mohs|surgeon|self)|pathologist\s*[:=]\s*(?:same|self|surgeon|me)|(?:surgeon|mohs surgeon)\s*(?:=|/|is)\s*pathologist|read (?:the |all |my |these )?(?:slides|sections|frozens?)|microscop\w+ (?:exam\w* )?by (?:me|the surgeon)|(?:histology|slides|sections|frozen sections) (?:read|interpreted) (?:personally|myself)|myself\b[^.;]{0,40}(?:slides|sections|histolog\w+)|margins \(read by me\)|read:? ?(?:me|self|surgeon)|by me microscopically|the surgeon performed (?:both )?the (?:surgery and|histolog))\b",
@@ -52,6 +52,8 @@ class _Tally:
     blocks: dict[int, tuple[int, Mark]] = field(default_factory=dict)
     total: tuple[int, Mark] | None = None
     earlier: int = 0
+    listing: int = -1
+    """The paragraph in which blocks are listed by stage ("I = 6; II = 5")."""
 
 
 def mohs_nodes(desk: Desk) -> list[Node]:
@@ -249,6 +251,7 @@ def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
             return
     if _PER_STAGE_CUE.search(text):
         pairs = list(_PER_STAGE.finditer(text))
+        tally.listing = mark.clause.paragraph if pairs and re.search(r"by stage|per stage|each stage|block counts?", text, re.IGNORECASE) else tally.listing
         if len(pairs) >= 2 or (pairs and re.search(r"by stage|per stage", text, re.IGNORECASE)):
             for pair in pairs:
                 word = pair["s"].lower()
@@ -256,6 +259,12 @@ def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
                 if stage:
                     tally.blocks[stage] = (int(pair["b"]), mark)
                     tally.stages.setdefault(stage, []).append(mark)
+            return
+    if tally.listing == mark.clause.paragraph and (pair := _PER_STAGE.match(text.strip() + ";")):
+        word = pair["s"].lower()
+        stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+        if stage:
+            tally.blocks[stage] = (int(pair["b"]), mark)
             return
     segments = _stage_segments(text)
     for stage, part in segments or ([(current, text)] if current is not None else []):
