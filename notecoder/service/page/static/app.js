@@ -13,7 +13,7 @@ let documents = 0;
 
 class View {
   constructor(result, texts, { state = "open", closed = false } = {}) {
-    Object.assign(this, { result, texts, state, closed, added: [], decisions: new Map() });
+    Object.assign(this, { result, texts, state, closed, added: [], decisions: new Map(), hovered: [], held: [] });
     this.spans = [];
     this.byKey = new Map();
     this.keys = new Map();
@@ -36,11 +36,19 @@ class View {
     const found = this.texts.find((text) => text.id === (span.document ?? null));
     return found ? found.text.slice(span.start, span.end) : "";
   }
-  light(ids, reveal) { lightMarks(ids, reveal); lightLines(ids, (id) => this.keys.get(id) ?? [], false); }
-  lightFromNote(ids, focus, go) {
-    lightMarks(ids, false);
-    const first = lightLines(ids, (id) => this.keys.get(id) ?? [], focus);
-    if (go && first) (first.querySelector("button") ?? first).focus();
+  // What the pointer is on is lit; when it is on nothing, what has the focus.
+  hover(ids) { this.hovered = ids; this.light(); }
+  hold(ids, reveal) { this.held = ids; this.light(ids.length ? reveal : null); }
+  light(reveal = null) {
+    const ids = this.hovered.length ? this.hovered : this.held;
+    lightMarks(ids, reveal === "words");
+    return lightLines(ids, (id) => this.keys.get(id) ?? [], reveal === "lines");
+  }
+  go(ids) {
+    this.hovered = [];
+    this.held = ids;
+    const first = this.light("lines");
+    (first?.querySelector("button") ?? first)?.focus();
   }
   decide(index, decision) { this.decisions.set(index, decision); showLines(this); document.querySelector(`[data-key="line ${index}"] [aria-pressed="true"]`)?.focus(); }
   acceptAll() { this.result.lines.forEach((_, line) => { if (!this.decisions.has(line)) this.decisions.set(line, { action: "accept", line }); }); showLines(this); byId("finish").querySelector("button")?.focus(); }
@@ -98,7 +106,7 @@ function show(next) {
   const hasText = view.texts.some((text) => text.text);
   byId("note").hidden = !hasText;
   byId("attach").hidden = hasText;
-  if (hasText) showNote(view.texts, view.spans, (ids, focus, go) => view.lightFromNote(ids, focus, go));
+  if (hasText) showNote(view.texts, view.spans, { hover: (ids) => view.hover(ids), hold: (ids) => view.hold(ids, "lines"), go: (ids) => view.go(ids) });
   showClaim(view);
 }
 

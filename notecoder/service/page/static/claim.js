@@ -43,7 +43,7 @@ function quotes(view, spans, ids) {
   return spans.map((span, index) => {
     const text = span.text ?? view.textOf(span);
     return text
-      ? make("button", { type: "button", class: "quote", onclick: () => view.light([ids[index]], true) }, `\u201c${text}\u201d`)
+      ? make("button", { type: "button", class: "quote", onclick: () => view.hold([ids[index]], "words") }, `\u201c${text}\u201d`)
       : make("span", { class: "rule" }, `characters ${span.start} to ${span.end}`);
   });
 }
@@ -51,10 +51,10 @@ function quotes(view, spans, ids) {
 function hover(view, key) {
   const ids = view.idsOf(key);
   return {
-    onpointerenter: () => view.light(ids, false),
-    onpointerleave: () => view.light([], false),
-    onfocusin: () => view.light(ids, true),
-    onfocusout: () => view.light([], false),
+    onpointerenter: () => view.hover(ids),
+    onpointerleave: () => view.hover([]),
+    onfocusin: () => view.hold(ids, "words"),
+    onfocusout: () => view.hold([]),
   };
 }
 
@@ -63,7 +63,7 @@ function lineItem(view, line, index) {
   const ids = view.idsOf(key);
   const decision = view.decisions.get(index);
   const shown = decision?.action === "change" ? decision.to : line;
-  const head = make("button", { type: "button", class: "line-head", onclick: () => view.light(ids, true) },
+  const head = make("button", { type: "button", class: "line-head", onclick: () => view.hold(ids, "words") },
     make("span", { class: "code" }, lineText(shown)), make("span", { class: "dx" }, shown.diagnoses.join(", ") || "no diagnosis"),
     make("span", { class: "label" }, shown === line ? line.label : `was ${lineText(line)} ${line.label}`));
   const why = make("details", {}, make("summary", {}, "Why"), make("ul", { class: "why" },

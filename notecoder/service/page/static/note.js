@@ -4,8 +4,8 @@ import { byId, make } from "./dom.js";
 
 const LINES_IN_BLOCK = 40;
 
-// spans: [{id, start, end, document}]; calls back with the ids under the pointer or focus.
-export function showNote(texts, spans, onLight) {
+// spans: [{id, start, end, document}]; told = {hover, hold, go}: ids under the pointer, under the focus, chosen.
+export function showNote(texts, spans, told) {
   const root = byId("note");
   root.replaceChildren();
   const marks = [];
@@ -19,18 +19,18 @@ export function showNote(texts, spans, onLight) {
     const mark = target instanceof Element ? target.closest("mark") : null;
     return mark ? mark.dataset.ids.split(" ") : [];
   };
-  root.onpointerover = (event) => onLight(idsOf(event.target), false);
-  root.onpointerleave = () => onLight([], false);
-  root.onfocusin = (event) => onLight(idsOf(event.target), true);
-  root.onfocusout = () => onLight([], false);
-  root.onclick = (event) => { if (idsOf(event.target).length) onLight(idsOf(event.target), true, true); };
+  root.onpointerover = (event) => told.hover(idsOf(event.target));
+  root.onpointerleave = () => told.hover([]);
+  root.onfocusin = (event) => told.hold(idsOf(event.target));
+  root.onfocusout = () => told.hold([]);
+  root.onclick = (event) => { if (idsOf(event.target).length) told.go(idsOf(event.target)); };
   root.onkeydown = (event) => {
     const at = marks.indexOf(document.activeElement);
     if (at < 0) return;
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      onLight(idsOf(marks[at]), true, true);
+      told.go(idsOf(marks[at]));
     }
     let next = step ? at + step : event.key === "Home" ? 0 : event.key === "End" ? marks.length - 1 : null;
     if (next === null || next < 0 || next >= marks.length) return;
