@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from notecoder.context import Payer
 from notecoder.errors import NoteError
 
 TABLES = Path(__file__).parent / "tables"
+CODE_FOLDERS = ("cpt", "hcpcs", "visit")
 FACILITY = frozenset({"02", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"})
 """Places of service paid at the facility rate (CMS)."""
 
@@ -60,13 +62,78 @@ def _file(path: Path) -> tuple[Row, ...]:
         return tuple(csv.DictReader(lines))
 
 
-@lru_cache(maxsize=256)
-def _in_force(path: Path, day: date) -> tuple[Row, ...]:
-    """Rows of a table whose first_day and last_day include the day; a row without dates is always in force."""
-    iso = day.isoformat()
+@lru_cache(maxsize=64)
+def _turning_days(path: Path) -> tuple[str, ...]:
+    """Days on which the rows in force of a table change."""
+    days = {row.get("first_day") or "" for row in _file(path)}
+    for row in _file(path):
+        last = row.get("last_day")
+        if last and last < "9999-12-31":
+            days.add((date.fromisoformat(last) + timedelta(days=1)).isoformat())
+    return tuple(sorted(days))
+
+
+Period = tuple[Path, str]
+"""A table and the first day of a period in which its rows do not change; what caches are kept by."""
+
+
+def _period(path: Path, day: date) -> Period:
+    days = _turning_days(path)
+    place = bisect_right(days, day.isoformat())
+    return path, days[place - 1] if place else day.isoformat()
+
+
+@lru_cache(maxsize=128)
+def _in_force(period: Period) -> tuple[Row, ...]:
+    """Rows whose first_day and last_day include the period; a row without dates is always in force."""
+    path, iso = period
     return tuple(
         row for row in _file(path) if (row.get("first_day") or "") <= iso <= (row.get("last_day") or "9999-12-31")
     )
+
+
+@lru_cache(maxsize=16)
+def _by_column(period: Period, column: str) -> dict[str, Row]:
+    """Rows of a table by a column that names each once."""
+    return {row[column]: row for row in _in_force(period)}
+
+
+@lru_cache(maxsize=8)
+def _pairs(period: Period) -> dict[tuple[str, str], frozenset[str]]:
+    return {(row["column1"], row["indicator"]): frozenset(row["column2"].split()) for row in _in_force(period)}
+
+
+@lru_cache(maxsize=8)
+def _primaries(period: Period) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in _in_force(period):
+        found[row["code"]] = found.get(row["code"], ()) + tuple(row["primaries"].split())
+    return found
+
+
+@lru_cache(maxsize=8)
+def _families(period: Period) -> dict[tuple[str, str, str, str], str]:
+    return {(row["family"], row["site"], row["side"], row["part"]): row["code"] for row in _in_force(period)}
+
+
+@lru_cache(maxsize=4)
+def _billable(period: Period) -> frozenset[str]:
+    return frozenset(_spelled_out(_in_force(period)))
+
+
+@lru_cache(maxsize=16)
+def _codes(periods: tuple[Period, ...]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for period in periods:
+        for row in _in_force(period):
+            if row.get("code"):
+                found.setdefault(row["code"], row)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _sites(path: Path) -> dict[str, SiteGroups]:
+    return {row["key"]: SiteGroups(**row) for row in _file(path)}
 
 
 @lru_cache(maxsize=8)
@@ -128,117 +195,76 @@ class Codebook:
             rules = "source"
         return f"notecoder {rules}; " + "; ".join(_vintages(self.tables))
 
-    def _rows(self, name: str) -> tuple[Row, ...]:
-        return _in_force(self.tables / f"{name}.csv", self.lookup_day or self.day)
+    def _at(self, name: str) -> Period:
+        return _period(self.tables / f"{name}.csv", self.lookup_day or self.day)
 
     def table(self, name: str) -> tuple[Row, ...]:
         """Rows in force of ``tables/cpt/<name>.csv``, or of ``tables/<name>.csv`` for a name with its folder."""
-        return self._rows(name if "/" in name else f"cpt/{name}")
+        return _in_force(self._at(name if "/" in name else f"cpt/{name}"))
 
     @cached_property
-    def _codes(self) -> dict[str, Row]:
-        found: dict[str, Row] = {}
-        for folder in ("cpt", "hcpcs", "visit"):
-            for path in sorted((self.tables / folder).glob("*.csv")):
-                for row in _in_force(path, self.lookup_day or self.day):
-                    if row.get("code"):
-                        found.setdefault(row["code"], row)
-        return found
+    def _known(self) -> dict[str, Row]:
+        paths = (path for folder in CODE_FOLDERS for path in sorted((self.tables / folder).glob("*.csv")))
+        return _codes(tuple(_period(path, self.lookup_day or self.day) for path in paths))
 
     def covers(self, code: str) -> bool:
         """The product can propose this code that day."""
-        return code in self._codes
+        return code in self._known
 
     def label(self, code: str) -> str:
         """The project's own short words for a code; empty when it has none."""
-        return self._codes.get(code, {}).get("label") or ""
-
-    @cached_property
-    def _sites(self) -> dict[str, SiteGroups]:
-        return {row["key"]: SiteGroups(**row) for row in _file(self.tables / "sites.csv")}
+        return self._known.get(code, {}).get("label") or ""
 
     def site(self, key: str) -> SiteGroups:
         """Groups of a place on the body. Raises ``KeyError`` for a key that ``sites.csv`` does not have."""
-        return self._sites[key]
-
-    @cached_property
-    def _pairs(self) -> dict[tuple[str, str], frozenset[str]]:
-        return {
-            (row["column1"], row["indicator"]): frozenset(row["column2"].split()) for row in self._rows("ncci/ptp")
-        }
+        return _sites(self.tables / "sites.csv")[key]
 
     def ptp(self, column1: str, column2: str) -> Literal["0", "1"] | None:
         """Modifier indicator of an NCCI pair in this direction; None: no edit known."""
-        if column2 in self._pairs.get((column1, "1"), ()):
+        pairs = _pairs(self._at("ncci/ptp"))
+        if column2 in pairs.get((column1, "1"), ()):
             return "1"
-        if column2 in self._pairs.get((column1, "0"), ()):
-            return "0"
-        return None
-
-    @cached_property
-    def _mue(self) -> dict[str, tuple[int, str]]:
-        return {row["code"]: (int(row["units"]), row["mai"]) for row in self._rows("ncci/mue")}
+        return "0" if column2 in pairs.get((column1, "0"), ()) else None
 
     def mue(self, code: str) -> tuple[int, str] | None:
         """Units per day and adjudication indicator ("1" line, "2" absolute, "3" clinical); None: not published."""
-        return self._mue.get(code)
-
-    @cached_property
-    def _primaries(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for row in self._rows("ncci/addon"):
-            found[row["code"]] = found.get(row["code"], ()) + tuple(row["primaries"].split())
-        return found
+        row = _by_column(self._at("ncci/mue"), "code").get(code)
+        return (int(row["units"]), row["mai"]) if row is not None else None
 
     def addon_primaries(self, code: str) -> tuple[str, ...] | None:
         """Primary codes of an add-on; empty when the carrier decides; None when the code is no add-on."""
-        return self._primaries.get(code)
+        return _primaries(self._at("ncci/addon")).get(code)
 
-    @cached_property
-    def _fees(self) -> dict[str, Row]:
-        return {row["code"]: row for row in self._rows("rvu/rvu")}
+    def _fee(self, code: str) -> Row | None:
+        return _by_column(self._at("rvu/rvu"), "code").get(code)
 
     def rvu(self, code: str, pos: str = "11") -> Decimal | None:
         """Total relative value at a place of service; None when the code has none."""
-        row = self._fees.get(code)
+        row = self._fee(code)
         value = row["facility" if pos in FACILITY else "nonfacility"] if row is not None else ""
         return Decimal(value) if value else None
 
     def global_days(self, code: str) -> str | None:
         """As the fee schedule prints it: "000", "010", "090", "ZZZ" (add-on), "XXX", "YYY"; None when unknown."""
-        row = self._fees.get(code)
-        return row["global_days"] if row else None
+        row = self._fee(code)
+        return row["global_days"] if row is not None else None
 
     def bilateral(self, code: str) -> str | None:
         """Bilateral indicator of the fee schedule; "1" means that 50, LT and RT apply (HC-4)."""
-        row = self._fees.get(code)
-        return row["bilateral"] if row else None
-
-    @cached_property
-    def _terms(self) -> dict[str, Row]:
-        return {row["key"]: row for row in self._rows("icd10cm/terms")}
+        row = self._fee(code)
+        return row["bilateral"] if row is not None else None
 
     def term(self, key: str) -> Row | None:
         """A condition: code_or_family ("L57.0" or "@D22"), nature, chronicity, needs_site, needs_side, note."""
-        return self._terms.get(key)
-
-    @cached_property
-    def _families(self) -> dict[tuple[str, str, str, str], str]:
-        return {
-            (row["family"], row["site"], row["side"], row["part"]): row["code"] for row in self._rows("icd10cm/sites")
-        }
+        return _by_column(self._at("icd10cm/terms"), "key").get(key)
 
     def family_code(self, family: str, site: str, side: str = "na", part: str = "") -> str | None:
         """The diagnosis of a family (without "@") at one site row, side and part; None when there is no such row."""
-        return self._families.get((family, site, side, part))
-
-    @cached_property
-    def _billable(self) -> frozenset[str]:
-        return frozenset(_spelled_out(self._rows("icd10cm/valid")))
+        return _families(self._at("icd10cm/sites")).get((family, site, side, part))
 
     def icd10_valid(self, code: str) -> bool:
         """The diagnosis code is billable that day (a new year starts each October 1)."""
-        return code in self._billable
+        return code in _billable(self._at("icd10cm/valid"))
 
 
 def _spelled_out(rows: tuple[Row, ...]) -> Iterator[str]:

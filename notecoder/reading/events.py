@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from notecoder.evidence import Evidence
 from notecoder.facts import Act
 from notecoder.facts.common import Status
-from notecoder.reading.nodes import Node, Registry
+from notecoder.reading.nodes import Node, Registry, merged_sites
 from notecoder.reading.page import Mark, Page, SeenAct
 
 _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)\b", re.IGNORECASE)
+
+
+_EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
+_SAME = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -61,6 +65,11 @@ class Events:
         for mark, act in self.page.acts(*families, status=None):
             if mark.clause.ignored:
                 continue
+            spread = self._spread(mark, act)
+            if spread:
+                for node in spread:
+                    placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
+                continue
             node = self.registry.for_act(mark, act)
             if node is None or not node.seen:
                 loose.append((mark, act))
@@ -68,7 +77,32 @@ class Events:
             placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
         for mark, act in loose:
             self._place(mark, act, placed)
+        self._same(families, placed)
         return list(placed.values())
+
+    def _spread(self, mark: Mark, act: SeenAct) -> list[Node]:
+        """ "Each was shaved off", "both were closed": the lesions of the last clause that named two or more."""
+        if act.status != "performed" or mark.sites or not _EACH.search(mark.clause.text):
+            return []
+        for earlier in reversed(self.page.marks[max(0, mark.clause.index - 6) : mark.clause.index]):
+            if not earlier.live or earlier.clause.section.index != mark.clause.section.index:
+                continue
+            sites = merged_sites(earlier.sites, self.page.text)
+            if len(sites) >= 2 and not any(a.status in {"negated", "declined", "historical"} for a in earlier.acts):
+                return [self.registry.adopt(site, earlier) for site in sites]
+        return []
+
+    def _same(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
+        """ "The second was treated in the same way": the act last told is repeated on that lesion."""
+        for mark in self.page.live():
+            if mark.acts and any(a.family in families for a in mark.acts) or not _SAME.search(mark.clause.text):
+                continue
+            for node in self.registry.of_mark.get(mark.clause.index, []):
+                before = [(m, a) for m, a in self.page.acts(*families) if m.clause.index < mark.clause.index and not m.clause.ignored]
+                if node.seen and before and (before[-1][1].family, node.id) not in placed:
+                    act = before[-1][1]
+                    again = SeenAct(act.family, act.detail, mark.clause.start, mark.clause.end, "performed", mark.clause.index)
+                    placed[(act.family, node.id)] = Event(act.family, node, [(mark, again)])
 
     def _place(self, mark: Mark, act: SeenAct, placed: dict[tuple[str, str], Event]) -> None:
         same = [e for e in placed.values() if e.family == act.family and e.node is not None and e.performed]

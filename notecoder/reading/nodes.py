@@ -264,6 +264,15 @@ class Registry:
                     break
         return found
 
+    def adopt(self, site: SiteMention, mark: Mark) -> Node:
+        """The lesion at a place that later words make one, its clause added."""
+        node = self._by_site(site) or self._new(site)
+        self._see(node, site)
+        if mark not in node.marks:
+            node.marks.append(mark)
+            self.of_mark.setdefault(mark.clause.index, []).append(node)
+        return node
+
     def _new(self, site: SiteMention | None) -> Node:
         node = Node(f"L{len(self.nodes) + 1}")
         self.nodes.append(node)

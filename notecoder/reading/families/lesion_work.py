@@ -18,6 +18,7 @@ from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
+from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
@@ -278,11 +279,12 @@ def _unitless_total(desk: Desk, marks: list[Mark]) -> Stated[Decimal] | None:
 
 def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
     """A lesion with its margin in a list whose other lesions were excised was excised too."""
-    if not any(e.family == "excision" for e in placed):
-        return
+    listed = any(e.family == "excision" for e in placed)
     done = {e.node.id for e in placed if e.node}
     for node in desk.registry.nodes:
         if node.id in done or not node.seen or desk.is_mohs(node):
+            continue
+        if not listed and not (_CUT_OUT.search(" ".join(m.clause.text for m in node.marks if m.live)) and not _destroyed(node)):
             continue
         for mark in node.marks:
             margins = [m for m in mark.measures if m.role == "margin"]
@@ -291,6 +293,13 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             event = Event("excision", node, [(mark, desk.silent_act("excision", mark))])
             yield _excision(desk, event)
             break
+
+
+_CUT_OUT = re.compile(r"\b(?:incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+
+
+def _destroyed(node: Node) -> bool:
+    return any(a.family == "destruction" and a.status == "performed" for m in node.marks for a in m.acts)
 
 
 def _not_done(desk: Desk, event: Event) -> Iterator[Procedure]:

@@ -53,7 +53,8 @@ function hover(view, key) {
   return {
     onpointerenter: () => view.hover(ids),
     onpointerleave: () => view.hover([]),
-    onfocusin: () => view.hold(ids, "words"),
+    // Scrolling under a pressed pointer would make the click miss, so only the keyboard scrolls.
+    onfocusin: (event) => view.hold(ids, event.target.matches(":focus-visible") ? "words" : null),
     onfocusout: () => view.hold([]),
   };
 }

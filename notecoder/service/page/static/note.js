@@ -6,8 +6,8 @@ const LINES_IN_BLOCK = 40;
 
 // spans: [{id, start, end, document}]; told = {hover, hold, go}: ids under the pointer, under the focus, chosen.
 export function showNote(texts, spans, told) {
-  const root = byId("note");
-  root.replaceChildren();
+  const root = make("div");
+  byId("note").replaceChildren(root);
   const marks = [];
   for (const { id, title, text } of texts) {
     if (id !== null) root.append(make("h3", {}, title));
@@ -19,12 +19,12 @@ export function showNote(texts, spans, told) {
     const mark = target instanceof Element ? target.closest("mark") : null;
     return mark ? mark.dataset.ids.split(" ") : [];
   };
-  root.onpointerover = (event) => told.hover(idsOf(event.target));
-  root.onpointerleave = () => told.hover([]);
-  root.onfocusin = (event) => told.hold(idsOf(event.target));
-  root.onfocusout = () => told.hold([]);
-  root.onclick = (event) => { if (idsOf(event.target).length) told.go(idsOf(event.target)); };
-  root.onkeydown = (event) => {
+  root.addEventListener("pointerover", (event) => told.hover(idsOf(event.target)));
+  root.addEventListener("pointerleave", () => told.hover([]));
+  root.addEventListener("focusin", (event) => told.hold(idsOf(event.target)));
+  root.addEventListener("focusout", () => told.hold([]));
+  root.addEventListener("click", (event) => { if (idsOf(event.target).length) told.go(idsOf(event.target)); });
+  root.addEventListener("keydown", (event) => {
     const at = marks.indexOf(document.activeElement);
     if (at < 0) return;
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -38,7 +38,7 @@ export function showNote(texts, spans, told) {
     marks[at].tabIndex = -1;
     marks[next].tabIndex = 0;
     marks[next].focus();
-  };
+  });
   return marks;
 }
 
