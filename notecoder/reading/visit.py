@@ -145,6 +145,9 @@ def _something_done(page: Page) -> Stated[bool] | None:
     denial = nothing_done(page)
     if denial is not None:
         return Stated(value=False, evidence=(denial,))
+    record = cue("procedure_record", page.text[:160].lower())
+    if record is not None:
+        return Stated(value=True, evidence=(page.quote(record.start(), record.end()),))
     for mark in page.live():
         for act in mark.acts:
             if act.status == "performed" and act.family not in ("bedside_test", "pathology"):

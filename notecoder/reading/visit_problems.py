@@ -42,8 +42,11 @@ _NOT_THIS = {
     "cafe_au_lait_macule": re.compile(r"\bcalm\Z"),
 }
 """Abbreviations and words that more often mean something else: blood pressure, diabetes, bedtime, calm."""
+_RELATIVE = re.compile(
+    r"[^.;]{0,24}\b(?:in|of) (?:a|his|her|the) (?:brother|sister|mother|father|son|daughter|aunt|uncle)\b"
+)
 _DOUBT = re.compile(
-    r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
+    r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|if|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
 )
 
 
@@ -199,9 +202,23 @@ def _conditions(page: Page, mark: Mark) -> list[SeenDiagnosis]:
         if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
             continue
         if seen.certainty != "negated" and condition_class(seen.term):
+            if _RELATIVE.match(page.text, seen.end):
+                continue
             if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
                 seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "uncertain", seen.clause)
             found.append(seen)
+    return [*_screening(mark), *found]
+
+
+def _screening(mark: Mark) -> list[SeenDiagnosis]:
+    """A screening examination, with melanoma in the family where the same line says so (DX 4.8)."""
+    found: list[SeenDiagnosis] = []
+    for name, term in (("screening_exam", "skin_cancer_screening"), ("family_melanoma", "family_history_of_melanoma")):
+        match = cue(name, mark.clause.lower)
+        if match is None or (not found and name == "family_melanoma"):
+            continue
+        start, end = mark.clause.start + match.start(), mark.clause.start + match.end()
+        found.append(SeenDiagnosis(term, "status", start, end, "stated", mark.clause.index))
     return found
 
 
@@ -244,6 +261,9 @@ def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bo
         same = _same_label(drafts, clause.section.kind, top)
         if opening and same is not None and not (strong and not same.terms & {c.term for c in strong}):
             current = same
+            current.marks.append(mark)
+        elif current is not None and not opening and _names(current, strong):
+            current.heads = [c for c in strong if condition_class(c.term) != "sign"]
             current.marks.append(mark)
         elif strong and (
             opening or current is None or _new_topic(current, strong, clause.lower, in_item=top is not None)
@@ -309,6 +329,15 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
 
     named = [d for d in drafts if d.heads and not shadow(d)]
     return [d for d in drafts if not shadow(d)] if named else drafts
+
+
+def _names(current: Draft, conditions: Sequence[SeenDiagnosis]) -> bool:
+    """A stated disease that names what the problem so far only calls by its sign."""
+    vague = bool(current.heads) and all(condition_class(h.term) in ("sign", "undiagnosed") for h in current.heads)
+    return vague and any(
+        c.certainty in ("stated", "pathology") and condition_class(c.term) in ("chronic", "acute", "severe", "systemic")
+        for c in conditions
+    )
 
 
 def _titled(page: Page, clause: Clause, sections: set[int]) -> list[SeenDiagnosis]:

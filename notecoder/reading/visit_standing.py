@@ -78,7 +78,7 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
     sure = [h for h in draft.heads if h.certainty in ("stated", "pathology", "history")]
     watched = _under_surveillance(draft)
     for head in sure:
-        term, certainty = head.term, head.certainty
+        term, certainty = _closer(draft, head), head.certainty
         quote = (page.quote(head.start, head.end),)
         if condition_class(term) == "malignancy" and watched and term in _HISTORY_TERMS:
             term, certainty = _HISTORY_TERMS[term], "history"
@@ -101,6 +101,17 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
         )
     )
     return tuple({f.term: f for f in specific}.values()), nouns
+
+
+def _closer(draft: Draft, head: SeenDiagnosis) -> str:
+    """The closest name that the problem's own lines give a condition of the same family."""
+    if head.term in _GENERIC:
+        for mark in draft.marks:
+            for seen in mark.diagnoses:
+                same = groups_of(seen.term) & groups_of(head.term) and seen.term not in _GENERIC
+                if same and seen.certainty in ("stated", "pathology"):
+                    return seen.term
+    return head.term
 
 
 _GENERIC = frozenset(
@@ -136,6 +147,7 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
     own = {m.clause.index for m in draft.marks}
     complaint: list[Mark] = []
     exam: list[Mark] = []
+    groups = draft.groups | ({"surveillance"} if _watched(draft) else frozenset())
     stems = {_stem(page.text[h.start : h.end]) for h in draft.heads}
     for mark in live:
         if mark.clause.index in own:
@@ -144,7 +156,7 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
         about = any(d.term in draft.terms or groups_of(d.term) & draft.groups for d in mark.diagnoses) or any(
             stem in mark.clause.lower for stem in stems if len(stem) > 3
         )
-        signs = any((p := sign_pattern(g)) and p.search(mark.clause.text) for g in draft.groups)
+        signs = _signs(mark, groups)
         if zone == "exam" and (about or signs):
             exam.append(mark)
         elif zone in ("history", "other") and (about or _drug_of(page, mark, draft)):
@@ -152,7 +164,18 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
         elif zone == "other" and signs:
             exam.append(mark)
     labelled = [m for m in draft.marks[1:] if zones[m.clause.index] == "plan" and m.clause.section.kind == "history"]
-    return complaint or labelled[:1], exam
+    found_here = [m for m in draft.marks[1:] if _signs(m, groups) and not _drug_of(page, m, draft)]
+    return complaint or labelled[:1], exam or found_here[:1]
+
+
+def _signs(mark: Mark, groups: frozenset[str]) -> bool:
+    """The clause records what an examination of these conditions records."""
+    return any((pattern := sign_pattern(group)) and pattern.search(mark.clause.text) for group in groups)
+
+
+def _watched(draft: Draft) -> bool:
+    cancer = any(condition_class(h.term) in ("malignancy", "surveillance") for h in draft.heads)
+    return cancer and _under_surveillance(draft)
 
 
 def _drug_of(page: Page, mark: Mark, draft: Draft) -> bool:

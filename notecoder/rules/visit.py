@@ -371,9 +371,18 @@ def _words(problems: Sequence[Problem]) -> tuple[Evidence, ...]:
 def _diagnoses(problems: Iterable[Problem], visit: Visit) -> list[Diagnosis]:
     """Conditions treated or assessed in the note's order, then history, status and long-term drugs (DX 4.2, 4.8)."""
     found: dict[tuple[str, str | None], Diagnosis] = {}
-    for diagnosis in [*(d for p in problems for d in p.diagnoses), *visit.status_diagnoses]:
+    ordered = sorted(problems, key=_weight)
+    for diagnosis in [*(d for p in ordered for d in p.diagnoses), *visit.status_diagnoses]:
         found.setdefault((diagnosis.term, diagnosis.site.key if diagnosis.site else None), diagnosis)
     return list(found.values())
+
+
+def _weight(problem: Problem) -> int:
+    """What the visit was mainly for comes first: screening or managed problems, then others, then treated lesions."""
+    if problem.targets:
+        return 2
+    screened = any(d.term == "skin_cancer_screening" for d in problem.diagnoses)
+    return 0 if screened or any(a.action.startswith("rx_") for a in problem.actions) else 1
 
 
 def _nouns(problem: Problem) -> tuple[str, ...]:
