@@ -120,7 +120,7 @@ def _first(hits: list[Evidence]) -> Stated[bool] | None:
 def _staged(desk: Desk) -> Stated[bool] | None:
     if desk.is_mohs_note:
         return None
-    return _first(desk.find(re.compile(r"\b(?:staged (?:procedure|excision|re-?excision|repair|reconstruction|surgery)|second stage (?:of|flap|reconstruction)|planned (?:second|re-?excision|division)|positive margins? (?:on|from|at)|margins? (?:were |was )?(?:positive|involved)|re-?excision|division and inset|flap takedown|takedown of)\b", re.IGNORECASE)))
+    return _first(desk.find(re.compile(r"\b(?:staged (?:procedure|excision|re-?excision|repair|reconstruction|surgery)|second stage (?:of|flap|reconstruction)|planned (?:second|re-?excision|division)|positive margins? (?:on|from|at)|margins? (?:were |was )?(?:positive|involved)|re-?excision|(?:back|here|returns?) for (?:a )?wider|incompletely (?:removed|excised)|(?:margin|edge)s? (?:was |were )?(?:involved|positive)|(?:at|extends to|involves?) (?:the )?(?:\w+ )?(?:edge|margin)|division and inset|flap takedown|takedown of)\b", re.IGNORECASE)))
 
 
 def _return_to_or(desk: Desk) -> Stated[bool] | None:

@@ -22,6 +22,7 @@ _NOT_COUNT_AFTER = re.compile(
 _NOT_COUNT_BEFORE = re.compile(r"(?:#?\d\s*[x×]\s*|spf\s*|mm\s*[x×]\s*|cm\s*[x×]\s*|cycles?\s*[x×(]?\s*|thaws?\s*[x×(]?\s*|\bft\s*[x×]?\s*|passes?\s*[x×]?\s*|(?:sec(?:onds?)?|s)\s*(?:each\s*)?[x×]\s*|ed&?c\s*[x×]\s*|c&d\s*[x×]\s*|blade\s*#?|grade\s*|age\s*|jar\s*#?|page\s*|room\s*|stage\s*|lot\s*\S*|/|\.|\d,|-|:|q\s?|every\s|at\s|for\s|after\s|in\s|within\s|over\s|to\s|rtc\s|f/u\s|fu\s|scale\s*|ppx\s*|visit\s*#?|session\s*#?|itch\s*|pain\s*|needle\s*#?|consent\s*[x×]\s*)$", re.IGNORECASE)
 _TOTAL = re.compile(
     rf"\b(?:total(?: number)?(?: of)?(?: \w+){{0,4}}?|number(?: of)?(?: \w+){{0,4}}?|(?:lesions?|sites?|ak'?s?|warts?|sks?|isks?|keratos[ei]s|tags?|spots?) (?:treated|frozen|destroyed|removed|injected|count)|count|treated|no\. of lesions|#\s*(?:of\s*)?(?:lesions|treated)|n\s*=)\s*(?:\w+ )?(?:[:=]|was|were|of|is|today|\()?\s*{_N}\b(?!\s*(?:mm|cm|sec|%|ml))"
+    rf"|\btotal\s*\.{{2,}}\s*(?P<d>\d{{1,3}})|\ball\s+(?P<l>\d{{1,2}}|{SPELLED})\b(?!\s*(?:sites|margins|edges|sides|quadrants|directions))"
     rf"|(?<![\w/.]){_N.replace('?P<n>', '?P<m>')}\s*(?:lesions?|sites?|in (?:all|total)|total|altogether)\b",
     re.IGNORECASE,
 )
@@ -60,7 +61,7 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     label_end = item.body if item is not None and item.start <= base < item.body else base
     found: dict[int, Count] = {}
     for match in _TOTAL.finditer(text):
-        name = "n" if match["n"] else "m"
+        name = next(n for n in "nmdl" if match[n])
         value = _value(match[name])
         if value and value < 400 and not _NOT_COUNT_AFTER.match(text, match.end(name)):
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))

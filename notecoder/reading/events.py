@@ -20,6 +20,7 @@ _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)
 
 
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
+_LABELS = re.compile(r"\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
 _SAME = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
@@ -82,6 +83,11 @@ class Events:
 
     def _spread(self, mark: Mark, act: SeenAct) -> list[Node]:
         """ "Each was shaved off", "both were closed": the lesions of the last clause that named two or more."""
+        listed = _LABELS.match(self.page.text, act.end, mark.clause.end) if act.status == "performed" else None
+        if listed:
+            named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
+            if len(named) >= 2:
+                return named
         if act.status != "performed" or mark.sites or not _EACH.search(mark.clause.text):
             return []
         for earlier in reversed(self.page.marks[max(0, mark.clause.index - 6) : mark.clause.index]):

@@ -130,7 +130,7 @@ def section_kind(heading: str) -> Kind | None:
 
 
 _LABEL = r"""
-    (?P<bullet>[-*•·▪●◦»]|(?:o(?=\s+[A-Z])))\s+
+    (?P<bullet>--?|[*•·▪●◦»■□◻▫‣–]|(?:o(?=\s+[A-Z])))\s+
   | \#\s?(?P<hash>\d{1,2})(?:[.):]\s*|\s*[-–]\s*|\s+(?=[A-Za-z]))
   | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
   | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
@@ -140,7 +140,7 @@ _LABEL = r"""
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
 _WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
                  "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}  # fmt: skip
-_KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=))\s*", re.ASCII)
+_KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])[ ]{3,}(?=\S)(?![a-z]))\s*", re.ASCII)
 _DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,60})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
 _CAPS = re.compile(r"[ \t]*(?P<key>[A-Z][A-Z /&'-]{2,48}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
 _SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
@@ -306,8 +306,9 @@ class _Builder:
                     return 0 if kind == "procedure" and line[match.end():].strip() else match.end()
         stripped = line.strip()
         if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":"):
-            self._section(start, stripped, section_kind(stripped))
-            return len(line)
+            kind = section_kind(stripped)
+            self._section(start, stripped, kind)
+            return 0 if kind == "procedure" else len(line)
         if len(stripped) < 90 and self._earlier(stripped) and not item:
             self._section(start, stripped, "past")
             return len(line)
@@ -464,4 +465,12 @@ class _Builder:
 
 def lay_out(text: str, on: date | None = None) -> Layout:
     """The layout of a note; ``on`` is the date of service, which tells pasted earlier visits from today's."""
-    return _Builder(text, on).run()
+    return _Builder(_without_unchecked(text), on).run()
+
+
+_UNCHECKED = re.compile(r"(?:\[[ _]?\]|\( \)|☐)\s*[^\[\]\n|☐☒☑]*?(?=\[|\( \)|\(x\)|☐|☒|☑|\||\s{3,}|[.;]\s|\n|\Z)", re.IGNORECASE)
+
+
+def _without_unchecked(text: str) -> str:
+    """The text with the words of unchecked boxes blanked out, every offset kept."""
+    return _UNCHECKED.sub(lambda match: " " * len(match.group()), text)

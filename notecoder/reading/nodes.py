@@ -141,6 +141,8 @@ class Registry:
         clause = mark.clause
         place = (clause.section.index, clause.paragraph)
         item = lesion_item(clause.item)
+        if item is not None and item.kind == "bullet" and item.index not in self.by_item and not mark.sites:
+            item = None
         fresh_section = self._where[0] != place[0]
         if item is None and (
             (self._from_item and self._where != place) or (fresh_section and mark.kind not in {"procedure", "body"})
@@ -167,7 +169,7 @@ class Registry:
         if named and not self._bygone(mark):
             self.current = named[-1]
             self._from_item = item is not None
-        elif self.current is not None and clause.item is None:
+        elif self.current is not None and (clause.item is None or lesion_item(clause.item) is None or lesion_item(clause.item).kind == "bullet"):  # type: ignore[union-attr]
             named.append(self.current)
         elif clause.item is not None and (parent := self._parent_node(clause.item)):
             named.append(parent)

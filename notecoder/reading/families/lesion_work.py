@@ -141,13 +141,19 @@ def _technique(event: Event) -> str | None:
 def _count(desk: Desk, event: Event) -> Stated[int] | None:
     """Several samples told in one phrase: "three shave biopsies of the back", "punch biopsy x2"."""
     for mark, act in event.acts:
-        if act.status != "performed":
+        if act.status != "performed" or _distributed(desk, event, act.start):
             continue
         for count in counts_in(desk.page, mark):
             near = 0 <= count.start - act.end <= 4 or 0 <= act.start - count.end <= 26
             if near and 1 < count.value < 20 and (count.kind in {"noun", "count", "total"}) and not _other_numbers(mark, count.start):
                 return Stated(value=count.value, evidence=(desk.page.quote(count.start, count.end),))
     return None
+
+
+def _distributed(desk: Desk, event: Event, at: int) -> bool:
+    """The phrase tells of several lesions that each have an event of their own."""
+    others = desk.cache.setdefault("biopsies", desk.events.of("biopsy", "shave"))
+    return any(e.node is not event.node and any(a.start == at for _, a in e.acts) for e in others) or sum(1 for e in others if e.performed and e.node is not None and e.node.labels) > 1
 
 
 def _other_numbers(mark: Mark, at: int) -> bool:
@@ -295,7 +301,7 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             break
 
 
-_CUT_OUT = re.compile(r"\b(?:incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"\b(?:full thickness|(?:whole )?specimen (?:was )?removed|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

@@ -22,19 +22,20 @@ _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "firs
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
 _STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)\s*[:=)\-–]\s*(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces|sections)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
-_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces|sections|bl(?:ks?|ocs?)\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces|sections|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(rf"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{{1,3}}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{{1,3}}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
 _NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
 _READ = re.compile(
-    r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&-]+(?:and |as )?(?:the )?pathologist|both (?:the )?surgeon and (?:the )?pathologist|"
+    r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&+-]+(?:and |as |also |functioned |served |acted |was |is )*(?:as )?(?:the )?(?:pathologist|reader)|(?:also )?(?:functioned|served|acted) as (?:the )?pathologist|reader\s*[:=]\s*(?:me|self|surgeon)|i cut and read|personally interpreted|interpreted (?:all|every)|both (?:the )?surgeon and (?:the )?pathologist|"
     r"(?:own|my) (?:slides|sections|frozens?)|same (?:md|physician|person|doctor)|slides? (?:were |was )?read by (?:me|mohs|the mohs|surgeon|self)|pathologist\s*[:=]\s*(?:same|self|surgeon|me)|(?:surgeon|mohs surgeon)\s*(?:=|/|is)\s*pathologist|read (?:the |all |my |these )?(?:slides|sections|frozens?)|microscop\w+ (?:exam\w* )?by (?:me|the surgeon)|(?:histology|slides|sections|frozen sections) (?:read|interpreted) (?:personally|myself)|myself\b[^.;]{0,40}(?:slides|sections|histolog\w+)|margins \(read by me\)|read:? ?(?:me|self|surgeon)|by me microscopically|the surgeon performed (?:both )?the (?:surgery and|histolog))\b",
     re.IGNORECASE,
 )
-_OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margins?|frozens?)\b[^.;]{0,60}\b(?:read|interpreted|reported|reviewed|examined)\b[^.;]{0,20}\bby\b[^.;]{0,10}\b(?:dr\.?|the (?:dermato)?pathologist|pathologist|a (?:dermato)?pathologist|dermatopatholog\w+|pathology|outside|an outside|hospital|consult\w*)\b|\bpathologist\b[^.;]{0,40}\b(?:read|interpreted|reported|called)\b|sent to (?:the )?(?:hospital |outside )?patholog\w+ for (?:margin|frozen|reading|interpretation)|permanent sections? by", re.IGNORECASE)
+_OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margins?|frozens?)\b[^.;]{0,60}\b(?:read|interpreted|reported|reviewed|examined)\b[^.;]{0,20}\bby\b[^.;]{0,10}\b(?:dr\.?|the (?:dermato)?pathologist|pathologist|a (?:dermato)?pathologist|dermatopatholog\w+|pathology|outside|an outside|hospital|consult\w*)\b|\bpathologist\b[^.;]{0,40}\b(?:read|interpreted|reported|called)\b|sent to (?:the )?(?:hospital |outside )?patholog\w+ for (?:margin|frozen|reading|interpretation)|permanent sections? by|(?:to be|will be|were) read by the (?:dermato)?pathologist|no slide was (?:examined|read)", re.IGNORECASE)
 _DEEP = re.compile(r"\b(?:into|through|invad\w+|involv\w+|to|including|excised|removed|resected|taken|with|included)\b[^.;]{0,50}\b(muscle|cartilage|bone|tendon(?: sheath)?|periosteum|major (?:nerve|vessel)|nerve|artery)\b|\b(muscle|cartilage|bone|tendon(?: sheath)?)\b[^.;]{0,40}\b(?:was|were|is)?\s*(?:involved|invaded|excised|removed|resected|taken|shaved)", re.IGNORECASE)
 _DEEP_DENIED = re.compile(r"\b(?:not|no|without|intact|spared|uninvolved|left|above|over|down to but)\b", re.IGNORECASE)
 _IMMUNO = re.compile(r"\b(?:mart-?1|melan-?a|sox-?10|hmb-?45|mitf|cytokeratin|ck-?(?:7|20|ae)?|ae1/ae3|ber-?ep4|immuno(?:stain\w*|histochem\w*|peroxidase)?|ihc|prame|s-?100)\b", re.IGNORECASE)
@@ -66,6 +67,9 @@ def has_stages(desk: Desk) -> bool:
     live = list(desk.page.live())
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
+        return any(_stage_number(m) and _block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
+    reader = any(_READ.search(m.clause.text) for m in live)
+    if not reader and any(_OTHER_READER.search(m.clause.text) for m in live):
         return False
     return any(
         (_stage_number(m) or _row_stage(m) or _FURTHER.search(m.clause.text) or _total(m)) and not _future(m)
@@ -142,19 +146,22 @@ def _future(mark: Mark) -> bool:
 
 
 def _stage_number(mark: Mark) -> int | None:
-    match = _STAGE.search(mark.clause.text)
+    match = _STAGE.search(mark.clause.text) or _LINE_STAGE.match(mark.clause.text)
     if match is None or mark.clause.ignored or _future(mark):
         return None
-    word = (match["a"] or match["b"]).lower()
+    word = next(g for g in match.groups() if g).lower()
     value = int(word) if word.isdigit() else _NUMERAL.get(word)
     return value if value and value < 12 else None
 
 
 def _row_stage(mark: Mark) -> int | None:
     header = mark.clause.header
-    if not mark.clause.cells or not any("stage" in h or "layer" in h for h in header):
+    if not mark.clause.cells or not header:
         return None
-    position = next(i for i, h in enumerate(header) if "stage" in h or "layer" in h)
+    blocks = any(re.search(r"block|piece|section|blk", h) for h in header)
+    position = next((i for i, h in enumerate(header) if "stage" in h or "layer" in h), 0 if blocks and header[0].strip() in {"#", "no", "no.", "st", ""} else None)
+    if position is None:
+        return None
     if position >= len(mark.clause.cells):
         return None
     word = re.sub(r"(?:stage|layer)\s*", "", mark.clause.cells[position].lower()).strip(" #.")
@@ -243,7 +250,7 @@ def _all_stages(text: str) -> list[int]:
 def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
     text = mark.clause.text
     if mark.clause.cells and mark.clause.header:
-        column = next((i for i, h in enumerate(mark.clause.header) if re.search(r"block|piece|section|# of", h)), None)
+        column = next((i for i, h in enumerate(mark.clause.header) if re.search(r"block|piece|section|# of|blks?", h)), None)
         if column is not None and column < len(mark.clause.cells) and current is not None:
             digits = re.search(r"\d+", mark.clause.cells[column])
             if digits:
