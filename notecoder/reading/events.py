@@ -88,6 +88,11 @@ class Events:
             named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
             if len(named) >= 2:
                 return named
+        if act.status == "performed" and len(mark.sites) >= 2:
+            before = self.page.text[max(mark.clause.start, act.start - 30) : act.start]
+            near = [s for s in merged_sites(mark.sites, self.page.text) if 0 <= act.start - s.end <= 80 and not any(s.end <= a.start < act.start for a in mark.acts)]
+            if _EACH.search(before) and len(near) >= 2:
+                return [self.registry.adopt(site, mark) for site in near]
         if act.status != "performed" or mark.sites or not _EACH.search(mark.clause.text):
             return []
         for earlier in reversed(self.page.marks[max(0, mark.clause.index - 6) : mark.clause.index]):

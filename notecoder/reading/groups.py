@@ -23,6 +23,8 @@ class Group:
     seen: SeenDiagnosis | None
     acts: list[tuple[Mark, SeenAct]] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    part: str | None = None
+    """The anatomic family this part of a split group is for."""
 
     @property
     def performed(self) -> bool:

@@ -43,7 +43,7 @@ _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesi
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
 _SUTURE = re.compile(r"\b(?:\d-0|sutur\w+|stitch\w*|nylon|prolene|ethilon|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
-_LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
+_LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
 
 _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)
@@ -203,7 +203,7 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
         before = mark.clause.text[: measure.start - mark.clause.start]
         if len(measure.dims) == 1 and re.search(r"\b(?:clos\w+|repair\w*|layered|sutur\w+|vicryl|nylon|prolene|monocryl|ethilon|gut|staples?|linear|dermabond)\b", before, re.IGNORECASE):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
-    if any(_LACERATION.search(m.clause.text) for m in node.marks):
+    if any(_LACERATION.search(m.clause.text) for m in node.marks) or _repair_only(desk):
         for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect"}):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     return None

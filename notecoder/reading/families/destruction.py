@@ -133,6 +133,9 @@ def group_target(desk: Desk, group: Group, number: int) -> Target:
     """One target for a group of lesions: its own id, so that it never shares a lesion with a procedure elsewhere."""
     acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
     sites = sites_of(desk, acting) or sites_of(desk, group.marks)
+    if group.part is not None:
+        wide = sites_of(desk, group.marks)
+        sites = tuple(s for s in (*sites, *wide) if _ANATOMY.get(s.key, "other") == group.part)
     diagnoses = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
     if group.seen is not None and group.seen.term in {"common_wart", "wart_unspecified"} and any(s.key == "sole" for s in sites):
         plantar = diagnoses[0].model_copy(update={"term": "plantar_wart"})
@@ -189,7 +192,7 @@ def _counted(desk: Desk, group: Group) -> tuple[Count | None, Count | None]:
 
 
 def _group(desk: Desk, group: Group) -> Iterator[Procedure]:
-    parts = _cosmetic_split(desk, group)
+    parts = [p for c in _cosmetic_split(desk, group) for p in _by_anatomy(desk, c)]
     for part in parts:
         count, other = _counted(desk, part)
         if other is not None and count is not None and part.performed:
@@ -209,6 +212,23 @@ def _group(desk: Desk, group: Group) -> Iterator[Procedure]:
             plural=count is None and not single,
             extensive=Stated(value=True, evidence=(extensive,)) if extensive and part.seen and part.seen.group == "condyloma" else None,
         )  # fmt: skip
+
+
+_ANATOMY = {"penis": "penis", "vulva": "vulva", "vagina": "vagina", "anus": "anus", "perianal": "anus", "perineum": "anus"}
+
+
+def _by_anatomy(desk: Desk, group: Group) -> list[Group]:
+    """Condylomas of the penis, the vulva, the anus and elsewhere are families of their own (DS-11)."""
+    if group.seen is None or group.seen.group not in {"condyloma", "viral"}:
+        return [group]
+    acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
+    sites = sites_of(desk, acting)
+    if not any(s.key in _ANATOMY for s in sites):
+        sites = sites_of(desk, group.marks)
+    families = list(dict.fromkeys(_ANATOMY.get(s.key, "other") for s in sites if s.key != "genitalia" or len(sites) == 1))
+    if len(families) <= 1:
+        return [group]
+    return [Group(group.family, group.seen, group.acts, group.marks, part=name) for name in families]
 
 
 def _one(desk: Desk, group: Group) -> Stated[int]:
@@ -250,7 +270,13 @@ def _tags(desk: Desk) -> Iterator[Procedure]:
 
 
 def _about_tags(desk: Desk, mark: Mark) -> bool:
-    return any(d.group == "tag" for m in [mark, *scope_of(desk.page, mark)] for d in m.diagnoses)
+    """The clause, its item or, when they name no other lesion, the note speaks of tags."""
+    scope = [mark, *scope_of(desk.page, mark)]
+    if any(d.group == "tag" for m in scope for d in m.diagnoses):
+        return True
+    if any(d.group in TREATABLE and d.certainty in {"stated", "pathology"} for d in mark.diagnoses):
+        return False
+    return any(d.group == "tag" and d.certainty != "negated" for m in desk.page.live() for d in m.diagnoses)
 
 
 def _parings(desk: Desk) -> Iterator[Procedure]:
