@@ -15,11 +15,13 @@ from notecoder.facts import Act
 from notecoder.facts.common import Status
 from notecoder.reading.nodes import Node, Registry, merged_sites
 from notecoder.reading.page import Mark, Page, SeenAct
+from notecoder.reading.sites import SiteMention
 
 _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)\b", re.IGNORECASE)
 
 
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
 _LABELS = re.compile(r"\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
 _SAME = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
@@ -88,6 +90,9 @@ class Events:
             named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
             if len(named) >= 2:
                 return named
+        row = self._row_of_sites(mark, act)
+        if row:
+            return [self.registry.adopt(site, mark) for site in row]
         if act.status == "performed" and len(mark.sites) >= 2:
             before = self.page.text[max(mark.clause.start, act.start - 30) : act.start]
             near = [s for s in merged_sites(mark.sites, self.page.text) if 0 <= act.start - s.end <= 80 and not any(s.end <= a.start < act.start for a in mark.acts)]
@@ -102,6 +107,21 @@ class Events:
             if len(sites) >= 2 and not any(a.status in {"negated", "declined", "historical"} for a in earlier.acts):
                 return [self.registry.adopt(site, earlier) for site in sites]
         return []
+
+    def _row_of_sites(self, mark: Mark, act: SeenAct) -> list[SiteMention]:
+        """ "Shave bx L forearm, R cheek and mid back": one phrase, several lesions."""
+        if act.status != "performed" or act.family not in {"biopsy", "shave"}:
+            return []
+        sites = [s for s in merged_sites(mark.sites, self.page.text) if s.start >= act.end]
+        row: list[SiteMention] = []
+        for site in sites:
+            between = self.page.text[row[-1].end if row else act.end : site.start]
+            if any(a.family in {"biopsy", "shave", "excision", "destruction"} and a.start > act.end + 10 and a.start < site.start for a in mark.acts):
+                break
+            if row and not _JOINED.fullmatch(between) or not row and len(between) > 50:
+                break
+            row.append(site)
+        return row if len(row) >= 2 else []
 
     def _same(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
         """ "The second was treated in the same way": the act last told is repeated on that lesion."""

@@ -287,12 +287,27 @@ class Registry:
         if site not in node.seen:
             node.seen.append(site)
 
+    def _of_phrase(self, mark: Mark, act: SeenAct) -> SiteMention | None:
+        """The site that follows the act with "of, from, on" before any other act of its family."""
+        for site in merged_sites(mark.sites, self.page.text):
+            if site.start < act.end:
+                continue
+            between = self.page.text[act.end : site.start]
+            if any(a.family == act.family and a.start > act.end + 12 and a.start < site.start for a in mark.acts):
+                return None
+            return site if _OF.match(between) else None
+        return None
+
     def for_act(self, mark: Mark, act: SeenAct) -> Node | None:
         """The lesion an act phrase is about: of several named in the clause, the one whose site stands nearest."""
         nodes = self.of_mark.get(mark.clause.index, [])
         if len(nodes) == 1:
             return nodes[0]
         if nodes:
+            named = self._of_phrase(mark, act)
+            if named is not None and (owner := next((n for n in nodes if named in n.seen), None)):
+                return owner
+
             def away(node: Node) -> tuple[int, int]:
                 spots = [s for s in node.seen if mark.clause.start <= s.start < mark.clause.end]
                 return min(((abs(s.start - act.end) if s.start >= act.start else abs(act.start - s.end)), s.start) for s in spots) if spots else (999, 0)
@@ -310,6 +325,9 @@ def _bare_heading(mark: Mark) -> bool:
     for act in mark.acts:
         rest = rest.replace(rest[act.start - mark.clause.start : act.end - mark.clause.start], " " * (act.end - act.start))
     return not re.search(r"[A-Za-z0-9]{2}", rest) and mark.clause.text.rstrip()[-1:] in {":", "-", "–"}
+
+
+_OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performed|excision|removal)\s+)*(?:of|from|on|at|to|over|through|in)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
 _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
