@@ -72,7 +72,8 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
         value = _value(match["n"])
         if not value or value > 300:
             continue
-        kind = _beside(mark, base + match.start(), base + match.end(), marked=text[match.start()] in "x×#(X")
+        opened = text[match.start()] == "(" and text[match.end() : match.end() + 1] == ")"
+        kind = _beside(mark, base + match.start(), base + match.end(), marked=opened or text[match.start()] in "x×#X")
         if kind is None:
             continue
         least = bool(_LEAST.search(text[: match.start()]) or _LEAST.match(text[match.end() :]))

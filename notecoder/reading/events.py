@@ -80,6 +80,7 @@ class Events:
             placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
         for mark, act in loose:
             self._place(mark, act, placed)
+        self._rows(families, placed)
         self._same(families, placed)
         return list(placed.values())
 
@@ -107,6 +108,24 @@ class Events:
             if len(sites) >= 2 and not any(a.status in {"negated", "declined", "historical"} for a in earlier.acts):
                 return [self.registry.adopt(site, earlier) for site in sites]
         return []
+
+    def _rows(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
+        """Table rows or lettered lesions under the name of an act: it was done to each of them."""
+        for mark, act in self.page.acts(*families):
+            own = self.registry.for_act(mark, act)
+            if mark.sites or mark.diagnoses or mark.clause.ignored or len(mark.clause.text) > 60 or mark.clause.cells or (own is not None and own.seen):
+                continue
+            for other in self.page.marks[mark.clause.index + 1 : mark.clause.index + 14]:
+                if other.clause.section.index != mark.clause.section.index and other.clause.section.title not in mark.clause.text:
+                    break
+                if any(a.family in {"biopsy", "shave", "excision", "destruction", "mohs"} for a in other.acts):
+                    break
+                if not other.sites or not (other.clause.cells or (other.clause.item is not None and other.clause.item is not mark.clause.item and other.clause.item.kind in {"letter", "number", "named"})):
+                    continue
+                for node in self.registry.of_mark.get(other.clause.index, []):
+                    if node.seen and (act.family, node.id) not in placed:
+                        again = SeenAct(act.family, act.detail, other.clause.start, other.clause.end, "performed", other.clause.index)
+                        placed[(act.family, node.id)] = Event(act.family, node, [(mark, act), (other, again)])
 
     def _row_of_sites(self, mark: Mark, act: SeenAct) -> list[SiteMention]:
         """ "Shave bx L forearm, R cheek and mid back": one phrase, several lesions."""

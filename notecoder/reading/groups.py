@@ -113,6 +113,11 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
                 terms = {d.term for d in other.diagnoses if d.group in TREATABLE}
                 if seen.term in terms or not terms and other.clause.index > mark.clause.index and not other.acts:
                     chosen.append(other)
+    after = mark.clause.index + 1
+    if after < len(page.marks):
+        row = page.marks[after]
+        if row.live and row.clause.cells and row.sites and not row.acts and not row.diagnoses and row.clause.paragraph == mark.clause.paragraph:
+            chosen.append(row)
     if seen is not None and all(m.clause.index != seen.clause for m in chosen):
         chosen.append(page.marks[seen.clause])
     return chosen

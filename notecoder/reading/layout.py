@@ -16,6 +16,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from notecoder.reading.boxes import without_unticked
 from notecoder.reading.dates import dates_in
 
 Kind = str
@@ -163,6 +164,10 @@ _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(
 _INLINE_NAMED = re.compile(r"(?:site|lesion|stage|specimen|wound|tumou?r|defect)\b", re.IGNORECASE)
 
 
+_COLUMNS = re.compile(r"(?<=\S)\s{3,}(?=[A-Z][A-Za-z /()-]{2,34}(?::|\s?=)\s*\S)")
+"""A second "Key: value" pair on the line."""
+
+
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     while start <= len(text):
@@ -223,6 +228,9 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
 
 
 _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}
+
+
+_SUTURES = re.compile(r"\b\d-0\b|nylon|prolene|vicryl|monocryl|gut|staples|sutur", re.IGNORECASE)
 
 
 class _Builder:
@@ -299,7 +307,7 @@ class _Builder:
             match = pattern.match(line, item.end() if item and not item["named"] and pattern is _KEY else 0)
             if match and "key" in match.groupdict():
                 kind = section_kind(match["key"])
-                if kind is not None and not (pattern is _SHORT and kind == "allergy"):
+                if kind is not None and not (pattern is _SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
                     if item and pattern is _KEY:
                         return None
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()))
@@ -420,6 +428,8 @@ class _Builder:
         cuts.extend(self._enumerated(start, start + skip + 1, end))
         for match in _INLINE.finditer(text, start, end):
             cuts.append(match.start())
+        for match in _COLUMNS.finditer(text, start + skip + 1, end):
+            cuts.append(match.start())
         cuts = sorted(set(cuts))
         for left, right in zip(cuts, [*cuts[1:], end], strict=True):
             part = text[left:right]
@@ -452,6 +462,12 @@ class _Builder:
                 expected = chr(ord(name) + 1)
                 yield match.start()
 
+    def _carried(self, start: int) -> bool:
+        """The clause before it on the same line was pasted from an earlier visit."""
+        if not self.clauses or not self.clauses[-1].pasted:
+            return False
+        return "\n" not in self.text[self.clauses[-1].end : start]
+
     def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
         text = self.text[start:end]
         body = item.body - start if item and start <= item.body < end else 0
@@ -459,18 +475,10 @@ class _Builder:
         self.clauses.append(
             Clause(len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
                    key=key["key"].strip().lower() if key else None, cells=cells, header=self.header if cells else (),
-                   pasted=bool(_PASTED.search(text)), lower=text.lower())  # fmt: skip
+                   pasted=bool(_PASTED.search(text)) or self._carried(start), lower=text.lower())  # fmt: skip
         )
 
 
 def lay_out(text: str, on: date | None = None) -> Layout:
     """The layout of a note; ``on`` is the date of service, which tells pasted earlier visits from today's."""
-    return _Builder(_without_unchecked(text), on).run()
-
-
-_UNCHECKED = re.compile(r"(?:\[[ _]?\]|\( \)|☐)\s*[^\[\]\n|☐☒☑]*?(?=\[|\( \)|\(x\)|☐|☒|☑|\||\s{3,}|[.;]\s|\n|\Z)", re.IGNORECASE)
-
-
-def _without_unchecked(text: str) -> str:
-    """The text with the words of unchecked boxes blanked out, every offset kept."""
-    return _UNCHECKED.sub(lambda match: " " * len(match.group()), text)
+    return _Builder(without_unticked(text), on).run()

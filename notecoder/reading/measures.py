@@ -140,7 +140,53 @@ def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -
     return "unknown"
 
 
-def find_measures(text: str, start: int, end: int) -> Iterator[Measure]:
+_KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (role, re.compile(pattern, re.IGNORECASE))
+    for role, pattern in (
+        ("excised", r"excised diam|total excised|diameter with margin|excision diameter"),
+        ("margin", r"margin"),
+        ("undermining", r"undermin"),
+        ("width", r"width"),
+        ("final", r"final (?:size|diam|defect|wound\b(?! length))|post-?(?:curettage|tx|treatment|op (?:size|defect|diam))|treated diam"),
+        ("length", r"length|closed|suture line|final line|\bclosure\b|\brepair\b"),
+        ("defect", r"defect"),
+        ("ellipse", r"ellipse|incision"),
+        ("graft", r"graft|template"),
+        ("secondary", r"secondary|donor"),
+        ("depth", r"depth|breslow|thickness"),
+        ("tool", r"punch|tool|needle|curette"),
+        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r|dimension"),
+    )
+)
+
+
+def key_role(key: str) -> str | None:
+    """What a measure is when it stands behind this key or under this column title."""
+    return next((role for role, pattern in _KEY_ROLES if pattern.search(key)), None)
+
+
+def cell_measures(text: str, start: int, end: int, cells: tuple[str, ...], header: tuple[str, ...]) -> Iterator[Measure]:
+    """The measures of a table row, each by the title of its column; the unit may stand in the title."""
+    at = start
+    for position, cell in enumerate(cells):
+        found = text.find(cell, at, end) if cell else -1
+        if found < 0:
+            continue
+        at = found + len(cell)
+        title = header[position] if position < len(header) else ""
+        role = key_role(title)
+        inner = list(find_measures(text, found, at))
+        for measure in inner:
+            yield Measure(measure.start, measure.end, measure.dims, role or measure.role, measure.range)
+        unit = re.search(r"\b(cm|mm)\b", title)
+        bare = re.fullmatch(rf"(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?", cell.strip())
+        if role and unit and bare and not inner:
+            values = [number(bare[name]) for name in "ab" if bare[name]]
+            if all(v for v in values):
+                yield Measure(found, at, tuple(_centimeters(v, unit[1]) for v in values if v), role)
+
+
+def find_measures(text: str, start: int, end: int, key: str | None = None) -> Iterator[Measure]:
     """The lengths in ``text[start:end]`` with their role: lesion, margin, defect, length, undermining, graft, secondary,
     excised, final, ellipse, tool, depth, distance or unknown."""
     previous = start
@@ -149,17 +195,18 @@ def find_measures(text: str, start: int, end: int) -> Iterator[Measure]:
     for match in sorted([*_SIZE.finditer(text, start, end), *ranges.values()], key=lambda m: (m.start(), -m.end())):
         if match.start() < covered:
             continue
+        keyed = key_role(key) if key and previous == start and match.start() - start < len(key) + 24 else None
         if match.re is _RANGE:
             values = [number(match["a"]), number(match["b"])]
             if None in values:
                 continue
             dims: tuple[Decimal, ...] = (min(_centimeters(v, match["u"]) for v in values if v is not None),)
-            yield Measure(match.start(), match.end(), dims, _role(text, start, match.start(), match.end(), end, previous), True)
+            yield Measure(match.start(), match.end(), dims, keyed or _role(text, start, match.start(), match.end(), end, previous), True)
         else:
             found = _dims(match)
             if found is None or _AREA.match(text, match.start()):
                 continue
-            yield Measure(match.start(), match.end(), found, _role(text, start, match.start(), match.end(), end, previous))
+            yield Measure(match.start(), match.end(), found, keyed or _role(text, start, match.start(), match.end(), end, previous))
         previous = covered = match.end()
 
 

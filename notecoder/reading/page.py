@@ -14,7 +14,7 @@ from notecoder.reading.acts import find_acts
 from notecoder.reading.clinical import Target, cues_for
 from notecoder.reading.layout import Clause, Layout, lay_out
 from notecoder.reading.lesions import find_diagnoses
-from notecoder.reading.measures import Measure, find_measures
+from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
 from notecoder.reading.sites import SiteMention, find_sites
 from notecoder.reading.status import act_status, certainty
@@ -135,7 +135,10 @@ def mark_up(text: str, on: date) -> Page:
         if clause.section.kind == "boilerplate" and clause.ignored:
             continue
         mark.sites = [s for s in find_sites(text, clause.start, clause.end) if _site_counts(text, s, clause)]
-        mark.measures = list(find_measures(text, clause.start, clause.end))
+        if clause.cells:
+            mark.measures = list(cell_measures(text, clause.start, clause.end, clause.cells, clause.header))
+        else:
+            mark.measures = list(find_measures(text, clause.start, clause.end, clause.key))
         for dx in find_diagnoses(text, clause.start, clause.end):
             mark.diagnoses.append(SeenDiagnosis(dx.term, dx.group, dx.start, dx.end, "stated", clause.index))
             targets.append(Target(dx.start, dx.end, "dx"))
@@ -150,7 +153,7 @@ def mark_up(text: str, on: date) -> Page:
             seen.certainty = certainty(mark.clause, found[position], proven_section=proven)
             position += 1
         for act in mark.acts:
-            act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on)
+            act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on, act.family)
             position += 1
         for seen in mark.diagnoses:
             if seen.certainty == "stated" and _treated_before(mark, seen):

@@ -14,20 +14,26 @@ from notecoder.reading.clinical import Cue
 from notecoder.reading.dates import dates_in
 from notecoder.reading.layout import Clause
 
-_SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b|\s*(?:-|–|=|:)\s*(?:bcc|scc|melanoma|benign|neg\w*|ak\b)", re.IGNORECASE)
+_SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b", re.IGNORECASE)
+_RESULT_AFTER = re.compile(r"\s*(?:-|–|=|:)\s*(?:bcc|scc|melanoma|benign|neg\w*|ak\b)", re.IGNORECASE)
 _PRIOR_BEFORE = re.compile(r"\b(?:recent|previous|prior|outside|last|earlier|initial|original|referring|old|by|on|from|per|since|after|before|until)\s+(?:the |a |his |her |your |my )?(?:\w+ )?$", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed|was done|were done)\b", re.IGNORECASE)
+_NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
 _ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
 _HISTORY_SECTIONS = frozenset({"past", "family", "social", "medication", "allergy", "ros"})
 
 
-def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date) -> tuple[Status, tuple[int, int] | None]:
+def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, family: str = "") -> tuple[Status, tuple[int, int] | None]:
     """The status of the act at [start, end) and the cue span that decided it, if one did."""
     if clause.section.kind in _HISTORY_SECTIONS or clause.ignored:
         return "historical", None
     text, base = clause.text, clause.start
+    if _NOT_DONE_TITLE.search(clause.section.title):
+        return "deferred", None
+    if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
+        return "historical", (start, end)
     if _SITE_NOT_ACT.match(text, end - base) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
     if _dated_before(clause, start, end, on):

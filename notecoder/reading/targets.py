@@ -134,6 +134,18 @@ class Targets:
                 return match.group(1).lower().replace("tumour", "tumor")
         return None
 
+    def marks_of(self, node: Node) -> list[Mark]:
+        """The clauses about a lesion; for the note's only treated lesion also those about no place at all."""
+        if not self._alone(node):
+            return node.marks
+        loose = [m for m in self.page.marks if m.live and m not in node.marks and not self._placed(m) and m.kind not in {"followup"}]
+        return sorted([*node.marks, *loose], key=lambda m: m.clause.index)
+
+    def _alone(self, node: Node) -> bool:
+        treated = [n for n in self.registry.nodes if n.seen and any(
+            a.status == "performed" and a.family in {"biopsy", "shave", "excision", "mohs", "repair", "destruction", "flap", "graft"} for m in n.marks for a in m.acts)]
+        return treated == [node] or (not treated and [n for n in self.registry.nodes if n.seen] == [node])
+
     def _symptoms(self, node: Node) -> tuple[Stated[str], ...]:
         found = []
         for mark in node.marks:
@@ -148,7 +160,7 @@ class Targets:
     def diameter(self, node: Node) -> Stated[Decimal] | None:
         """The clinical diameter: a measure labeled as lesion size before one merely beside the lesion's name."""
         best: tuple[int, int, Stated[Decimal]] | None = None
-        for mark in node.marks:
+        for mark in self.marks_of(node):
             if not mark.live or mark.kind in {"pathology", "followup"}:
                 continue
             owners = self.registry.of_mark.get(mark.clause.index, [])

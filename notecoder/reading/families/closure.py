@@ -95,10 +95,10 @@ def _repair_only(desk: Desk) -> bool:
 
 
 def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
-    marks = [m for m in node.marks if m.live and m.kind not in {"followup", "history", "reason"} and _CLOSURE.search(m.clause.text) and not _DONOR.search(m.clause.text)]
+    marks = [m for m in node.marks if m.live and m.kind not in {"followup", "history", "reason"} and _of_closure(m)]
     if wounds == 1:
         for mark in desk.page.live():
-            if mark not in marks and mark.kind not in {"followup", "history", "reason", "exam"} and _CLOSURE.search(mark.clause.text) and not _DONOR.search(mark.clause.text):
+            if mark not in marks and mark.kind not in {"followup", "history", "reason"} and _of_closure(mark):
                 owners = desk.registry.of_mark.get(mark.clause.index, [])
                 if not owners or all(not o.seen for o in owners) or node in owners:
                     marks.append(mark)
@@ -108,6 +108,12 @@ def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
                 marks.append(mark)
     kept = [m for m in marks if not _later(m)]
     return sorted(kept, key=lambda m: m.clause.index)
+
+
+def _of_closure(mark: Mark) -> bool:
+    """Words of closing a wound, or a length or undermining measured."""
+    said = _CLOSURE.search(mark.clause.text) if mark.kind != "exam" else _SUTURE.search(mark.clause.text)
+    return bool(said or any(m.role in {"length", "undermining"} for m in mark.measures)) and not _DONOR.search(mark.clause.text)
 
 
 def _later(mark: Mark) -> bool:
@@ -145,7 +151,7 @@ def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[
         strips_only=strips if strips and not stitched and not glue else None,
         length=length, defect_width=_width(desk, node, marks),
         undermining=_undermining(desk, marks, node), undermined=_stated(desk, marks, _UNDERMINED, _NOT_UNDERMINED),
-        whole_edge=_edge(desk, marks), exposed_structure=_exposed(desk, node), free_margin=_free_margin(desk, [*marks]),
+        whole_edge=_edge(desk, marks), exposed_structure=_exposed(desk, node), free_margin=_free_margin(desk, [*marks, *(m for m in desk.targets.marks_of(node) if m not in marks and m.kind not in {"history", "exam", "followup"})]),
         retention=_stated(desk, marks, _RETENTION, re.compile(r"\b(?:no|without|not)\b[^.;]{0,20}retention", re.IGNORECASE)),
         edges_debrided=_stated(desk, node.marks, _EDGES) if origin == "laceration" else None,
         contaminated=_stated(desk, node.marks, _CONTAMINATED, re.compile(r"\bno (?:gross |significant )?(?:contaminat|debris|particulate)", re.IGNORECASE)) if origin == "laceration" else None,
@@ -211,7 +217,7 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
 
 def _width(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None:
     for roles in ({"width"}, {"defect", "final"}, {"ellipse"}):
-        for mark, measure in _measures(desk, node, [*node.marks, *(m for m in marks if m not in node.marks)], roles):
+        for mark, measure in _measures(desk, node, [*desk.targets.marks_of(node), *(m for m in marks if m not in node.marks)], roles):
             if roles == {"width"} or len(measure.dims) > 1:
                 return Stated(value=measure.least, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     return None

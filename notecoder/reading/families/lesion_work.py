@@ -45,10 +45,17 @@ def build(desk: Desk) -> Iterator[Procedure]:
                 yield from _not_done(desk, event)
         if not done or desk.is_mohs(done[0].node) and not _diagnostic_first(desk, done):
             continue
+        if all(_refers_back(m) for e in done for m, a in e.acts if a.status == "performed") and len(placed) > len(done):
+            continue
         if done[0] in titles and any(p.family == done[0].family or {p.family, done[0].family} <= {"biopsy", "shave"} for p in placed):
             continue
         yield from _choose(desk, done)
     yield from _implied(desk, placed)
+
+
+def _refers_back(mark: Mark) -> bool:
+    """ "Biopsied as above" repeats what is told elsewhere."""
+    return bool(re.search(r"\b(?:as (?:above|below|described|noted|outlined|per)|see (?:above|below|procedure|note)|per procedure note)\b", mark.clause.text, re.IGNORECASE))
 
 
 def _stage_work(desk: Desk, event: Event) -> bool:
@@ -228,7 +235,7 @@ _QUARTER = re.compile(r"(?P<more>(?:more than|over|greater than) (?:a |one[- ])?
 
 def _excision(desk: Desk, event: Event) -> Excision:
     structure = structure_of(desk, event)
-    marks = [m for m in (event.node.marks if event.node else event.marks()) if m.live and m.kind != "followup"]
+    marks = [m for m in (desk.targets.marks_of(event.node) if event.node else event.marks()) if m.live and m.kind != "followup"]
     margin = desk.smallest(marks, "margin", event)
     excised = desk.smallest(marks, "excised", event) or _unitless_total(desk, marks)
     depth = None
