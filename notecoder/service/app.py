@@ -30,7 +30,8 @@ from notecoder.service.worker import Worker
 TITLE = "notecoder"
 DESCRIPTION = (
     "Codes dermatology notes: the claim a note supports, with the words and the rule behind every code. "
-    "Errors are problem+json with a code from a closed set; no error repeats what was sent."
+    "Errors are problem+json with a code from a closed set; no error repeats what was sent. "
+    "The FHIR and CDS Hooks doors describe themselves at /fhir/metadata and /cds-services."
 )
 
 
@@ -114,6 +115,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         problem = ProblemForm.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["ProblemForm"] = problem
+        notes_sent = schemas["BatchForm"]["properties"]["notes"]
+        notes_sent["maxItems"] = app.state.desk.settings.max_batch_notes
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         schema["components"]["securitySchemes"] = {

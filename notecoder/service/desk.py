@@ -119,7 +119,7 @@ class Desk:
         return Answer(result_id=result_id, result=result)
 
     async def promise(self, principal: Principal, *, key: str, body: dict[str, Any]) -> promises.Promise:
-        """Take the idempotency key. Raises ``Problem`` 409 while another request works on it, 422 for another body."""
+        """Take the idempotency key. Raises ``Problem`` 409 while another request works on it or for another body."""
         if not 1 <= len(key) <= LONGEST_KEY:
             raise Problem(422, "bad_idempotency_key", f"Idempotency-Key: expected 1 to {LONGEST_KEY} characters")
         said = self.database.sealer.fingerprint("body", json.dumps(body, sort_keys=True))
@@ -134,7 +134,7 @@ class Desk:
             )
         )
         if promise.state == "mismatch":
-            raise Problem(422, "idempotency_mismatch", "this Idempotency-Key was used with another request")
+            raise Problem(409, "idempotency_mismatch", "this Idempotency-Key was used with another request")
         if promise.state == "busy":
             raise Problem(
                 409,

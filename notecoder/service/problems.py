@@ -15,6 +15,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from notecoder.errors import NoteError
 from notecoder.service.pool import CodingFailed
@@ -143,9 +145,21 @@ def _expected(item: Mapping[str, Any]) -> str:
     return said or f"not as described ({kind})"
 
 
-async def answer_problem(_request: Request, error: Exception) -> JSONResponse:
-    """FastAPI's hook: every error in the one shape."""
-    return problem_of(error).response()
+async def answer_problem(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI's hook: every error in the one shape. 405 names all methods of the path, over all its routes."""
+    problem = problem_of(error)
+    if problem.status == 405:
+        problem.headers["Allow"] = ", ".join(sorted(_methods(request.app.routes, request.scope)))
+    return problem.response()
+
+
+def _methods(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
+    found: set[str] = set()
+    for route in routes:
+        match, _ = route.matches(scope)
+        if match is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return found
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

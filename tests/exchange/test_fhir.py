@@ -11,6 +11,7 @@ import pytest
 from exchange_samples import COVERAGE, attachment, bundle, pdf, reference
 from fake_coder import code
 from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from service_fixtures import NOTE, Live
 
@@ -161,6 +162,10 @@ def test_outcome_is_valid_r4() -> None:
     OperationOutcome.model_validate(outcome("required", "expected entries", where="Bundle.entry"))
 
 
+def test_door_describes_itself(live: Live) -> None:
+    CapabilityStatement.model_validate(live.client.get("/fhir/metadata").json())
+
+
 def test_door_codes_supersedes_and_withdraws(live: Live) -> None:
     def post(resource: dict[str, Any]) -> Any:
         return live.client.post("/fhir/$code-note", json=resource, headers={"Content-Type": "application/fhir+json"})
@@ -185,7 +190,7 @@ def test_door_codes_supersedes_and_withdraws(live: Live) -> None:
         ({"resourceType": "Bundle", "entry": 3}, 422),
         ({"resourceType": "DocumentReference", "status": "current", "content": "x", "author": 3, "context": []}, 422),
         ([1], 400),
-        (reference(date="2031-01-01", context={}), 422),
+        (reference(date="2031-01-01", context={}), 409),
         (reference(date=None, context={}), 422),
     ],
 )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -187,3 +188,33 @@ def test_bad_secret_is_refused_at_the_start(tmp_path: Path, secret: str) -> None
     file.write_text(secret)
     with pytest.raises(StartRefused):
         open_database(Settings(database_url=f"sqlite:///{tmp_path}/n.sqlite3", secret_file=file))
+
+
+def test_last_items_finished_at_the_same_moment_still_close_the_job(settings: Settings) -> None:
+    database = open_database(settings)
+    for round_ in range(10):
+        items = [jobs.NewItem(result_id=promises.new_id(), label=None, request={"text": "x"}) for _ in range(4)]
+        job_id = f"j{round_}"
+        with database.write() as connection:
+            jobs.add_job(
+                connection,
+                database=database,
+                job_id=job_id,
+                tenant="t",
+                subject="s",
+                kind="batch",
+                items=items,
+                keep_hours=1,
+            )
+        with database.write() as connection:
+            taken = jobs.take_items(connection, database=database, limit=4, lease_seconds=60)
+
+        def finish(item: jobs.TakenItem) -> bool:
+            with database.write() as connection:
+                assert jobs.finish_item(connection, database=database, item=item)
+                time.sleep(0.01)
+                return jobs.close_job_if_done(connection, job_id=item.job_id)
+
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(finish, taken)) == [False, False, False, True]
+    database.close()

@@ -108,7 +108,7 @@ def test_same_key_with_another_note_is_refused(live: Live) -> None:
     headers = {"Idempotency-Key": "k-1"}
     live.client.post("/v1/notes:code", json={"text": NOTE, "context": CONTEXT}, headers=headers)
     answer = live.client.post("/v1/notes:code", json={"text": "else", "context": CONTEXT}, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_mismatch")
 
 
 def test_same_key_at_the_same_time_is_answered_once(live: Live) -> None:

@@ -23,7 +23,7 @@ from notecoder.service.api.routing import AtDesk, AtWork, IdempotencyKey, Reques
 from notecoder.service.auth import Principal, caller
 from notecoder.service.desk import Answer, Desk, Submission
 from notecoder.service.pool import NoteRequest
-from notecoder.service.problems import Problem, documented
+from notecoder.service.problems import STATUS_OF_NOTE_ERROR, Problem, documented
 from notecoder.service.store import audit, results
 from notecoder.service.store.tables import cards as card_table
 from notecoder.service.store.tables import now_ms
@@ -34,7 +34,28 @@ MAY_DECIDE = Depends(caller("decide"))
 FHIR = "application/fhir+json"
 STATUS_OF_ISSUE = {"structure": 400, "required": 422, "value": 422}
 CARD_DAYS = 30
-OUTCOME = {"content": {FHIR: {"schema": {"type": "object"}}}}
+CAPABILITIES = {
+    "resourceType": "CapabilityStatement",
+    "status": "active",
+    "date": "2026-11-24",
+    "kind": "instance",
+    "implementation": {"description": "notecoder: signed notes in, draft claims out"},
+    "fhirVersion": "4.0.1",
+    "format": ["json"],
+    "rest": [
+        {
+            "mode": "server",
+            "operation": [
+                {
+                    "name": "code-note",
+                    "definition": "urn:notecoder:fhir:OperationDefinition/code-note",
+                    "documentation": "POST a DocumentReference or a Bundle; a Bundle with Claim, Provenance and "
+                    "DetectedIssue comes back. Errors are OperationOutcomes.",
+                }
+            ],
+        }
+    ],
+}
 
 
 class FeedbackItem(BaseModel):
@@ -107,23 +128,13 @@ async def _code(
     return await desk.code(submission, principal=principal, request_id=rid, key=key)
 
 
-@router.post(
-    "/fhir/$code-note",
-    summary="Code a FHIR note",
-    response_model=None,
-    responses={
-        200: {**OUTCOME, "description": "A Bundle: Claim, Provenance, DetectedIssue"},
-        400: {**OUTCOME, "description": "OperationOutcome"},
-        422: {**OUTCOME, "description": "OperationOutcome"},
-        **documented(401, 403, 409, 413, 503),
-    },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {FHIR: {"schema": {"type": "object"}}, "application/json": {"schema": {"type": "object"}}},
-        }
-    },
-)
+@router.get("/fhir/metadata", include_in_schema=False)
+async def metadata(principal: Annotated[Principal, MAY_CODE]) -> Response:
+    """What the FHIR door offers."""
+    return _fhir(CAPABILITIES)
+
+
+@router.post("/fhir/$code-note", include_in_schema=False, response_model=None)
 async def code_note_resource(
     request: Request,
     desk: AtDesk,
@@ -162,7 +173,7 @@ async def code_note_resource(
     except FhirProblem as problem:
         return problem.response()
     except NoteError as error:
-        return _fhir(outcome("invalid", error.message), status=422)
+        return _fhir(outcome("invalid", error.message), status=STATUS_OF_NOTE_ERROR.get(error.code, 422))
     worker.wake()
     answer_bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "collection"}
     if entries:

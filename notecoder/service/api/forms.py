@@ -6,15 +6,19 @@ returned. Nothing here rounds, fills in or corrects.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from notecoder.claim import CodingResult, Considered, Disposition, Gap, Step
 from notecoder.coding import LONGEST_NOTE
 
-NOTE_PATTERN = r"^[^\x00]*[^\s\x00][^\x00]*$"
+VISIBLE_PATTERN = (
+    r"^[^\u0000]*[^\s\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff][^\u0000]*$"
+)
+"""At least one visible character and no NUL; spelled out, because ``\\s`` differs between JSON Schema and Python."""
 ID_PATTERN = r"^[0-9a-f]{32}$"
 
 
@@ -27,11 +31,17 @@ def _real_date(value: str) -> str:
 
 
 def _words(value: str) -> str:
-    if not value.strip() or "\x00" in value:
+    if re.search(VISIBLE_PATTERN, value) is None:
         raise ValueError("expected text that is not empty")
     return value
 
 
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 2.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Day = Annotated[
     str,
     Field(
@@ -41,9 +51,9 @@ Day = Annotated[
     ),
     AfterValidator(_real_date),
 ]
-NoteText = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": r"\S"}), AfterValidator(_words)]
+NoteText = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": VISIBLE_PATTERN}), AfterValidator(_words)]
 Reason = Annotated[
-    str, Field(min_length=1, max_length=1000, json_schema_extra={"pattern": r"\S"}), AfterValidator(_words)
+    str, Field(min_length=1, max_length=1000, json_schema_extra={"pattern": VISIBLE_PATTERN}), AfterValidator(_words)
 ]
 ResultId = Annotated[str, Field(pattern=ID_PATTERN, examples=["5f1c0b7e9a3d4e2f8b6a7c5d4e3f2a1b"])]
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9]{5}$", examples=["11102"])]
@@ -64,7 +74,7 @@ class PriorProcedureForm(BaseModel):
 
     code: str = Field(min_length=1, max_length=20)
     date: Day
-    global_days: int = Field(default=0, ge=0, le=365)
+    global_days: Whole = Field(default=0, ge=0, le=365)
     same_provider: bool = True
 
 
@@ -214,7 +224,7 @@ class AcceptLine(Form):
     """The line is right."""
 
     action: Literal["accept"]
-    line: int = Field(ge=0, le=1000)
+    line: Whole = Field(ge=0, le=1000)
     reason: Reason | None = None
 
 
@@ -222,7 +232,7 @@ class RejectLine(Form):
     """The line must not be billed."""
 
     action: Literal["reject"]
-    line: int = Field(ge=0, le=1000)
+    line: Whole = Field(ge=0, le=1000)
     reason: Reason
 
 
@@ -231,7 +241,7 @@ class BilledAs(Form):
 
     code: Code
     system: Literal["CPT", "HCPCS"] = "CPT"
-    units: int = Field(default=1, ge=1, le=999)
+    units: Whole = Field(default=1, ge=1, le=999)
     modifiers: list[Modifier] = Field(default_factory=list, max_length=4)
     diagnoses: list[Diagnosis] = Field(default_factory=list, max_length=4)
 
@@ -240,7 +250,7 @@ class ChangeLine(Form):
     """The line is replaced by ``to``."""
 
     action: Literal["change"]
-    line: int = Field(ge=0, le=1000)
+    line: Whole = Field(ge=0, le=1000)
     to: BilledAs
     reason: Reason
 

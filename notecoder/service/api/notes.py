@@ -96,7 +96,7 @@ async def code_many(
 ) -> JobAccepted:
     """Notes are on disk when this answers 202; ask for the job. Notes of one encounter and day are coded together."""
     if len(batch.notes) > desk.settings.max_batch_notes:
-        raise Problem(413, "too_large", f"at most {desk.settings.max_batch_notes} notes in one batch")
+        raise Problem(422, "too_many_notes", f"at most {desk.settings.max_batch_notes} notes in one batch")
     job_id = promises.new_id()
     if key is not None:
         promise = await desk.promise(principal, key=f"batch {key}"[:255], body={"notes": batch.notes})
@@ -187,13 +187,13 @@ async def job(job_id: IdPath, desk: AtDesk, principal: Annotated[Principal, MAY_
     "/v1/text:extract",
     summary="Text of a PDF, RTF or HTML file",
     response_model=ExtractedForm,
-    responses=documented(400, 401, 403, 413, 415, 422, 503),
+    responses=documented(401, 403, 413, 415, 503),
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": {
-                "text/plain": {"schema": {"type": "string", "minLength": 1, "pattern": r"\S"}},
-                "text/html": {"schema": {"type": "string", "minLength": 1}},
+                "text/plain": {"schema": {}},
+                "text/html": {"schema": {}},
                 "application/rtf": {"schema": {"type": "string", "format": "binary"}},
                 "application/pdf": {"schema": {"type": "string", "format": "binary"}},
             },
@@ -201,12 +201,12 @@ async def job(job_id: IdPath, desk: AtDesk, principal: Annotated[Principal, MAY_
     },
 )
 async def extract(request: Request, desk: AtDesk, principal: Annotated[Principal, MAY_CODE]) -> Any:
-    """The file's text in reading order, with a map from its offsets back to pages and source positions."""
+    """The file's text in reading order with a map back to pages and positions; no text: ``warnings`` says why."""
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
     kind = READABLE_FILES.get(media)
     if kind is None:
         raise Problem(415, "unsupported_file", f"expected one of {', '.join(READABLE_FILES)}")
     extracted = await desk.pool.call("notecoder.exchange.extract:extract_plain", await request.body(), kind)
     if "error" in extracted:
-        raise Problem(422, "unreadable_file", extracted["error"])
+        extracted = {"text": "", "kind": kind, "pages": 0, "segments": [], "warnings": [extracted["error"]]}
     return JSONResponse(extracted)

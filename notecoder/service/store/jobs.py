@@ -163,7 +163,12 @@ def finish_item(connection: Connection, *, database: Database, item: TakenItem, 
 
 
 def close_job_if_done(connection: Connection, *, job_id: str) -> bool:
-    """Whether this call closed the job: no item of it waits any more."""
+    """Whether this call closed the job: no item of it waits any more.
+
+    The job's row is locked first. Without that, two runs that finish the last two items at the same moment would each
+    still see the other's item waiting, and nobody would close the job.
+    """
+    connection.execute(select(jobs.c.job_id).where(jobs.c.job_id == job_id).with_for_update()).first()
     waiting = connection.execute(
         select(func.count())
         .select_from(job_items)

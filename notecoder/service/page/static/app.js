@@ -186,6 +186,7 @@ async function readFile(file) {
   said.textContent = "Reading the file\u2026";
   await guard(async () => {
     const found = await call("POST", "/v1/text:extract", { body: await file.arrayBuffer(), type });
+    if (!found.text) throw new Error(found.warnings.join(" "));
     byId("text").value = found.text;
     const pages = found.kind === "pdf" ? `${found.pages} page${found.pages === 1 ? "" : "s"}. ` : "";
     said.textContent = `${pages}${found.warnings.join(" ")}` || "The file is in the field above; check it before coding.";
