@@ -157,7 +157,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|\b\d{1,2})\.$",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|[.!]+[)\"']*(?=\s)|;")
+_BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
 
 
@@ -415,7 +415,7 @@ class _Builder:
     @staticmethod
     def _looks_header(cells: tuple[str, ...]) -> bool:
         text = " ".join(cells).lower()
-        return bool(re.search(r"\b(?:site|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|#)\b", text))
+        return bool(re.search(r"\b(?:site|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|area|findings?|region|treated|notes?|lesions?|comment|field|path|tool|location|description|action|treatment|tx|plan|status|problem|test|medication|#)\b", text))
 
     def _clauses(self, start: int, end: int, skip: int) -> None:
         text = self.text
@@ -454,6 +454,8 @@ class _Builder:
                 continue
             before = self.text[line : match.start()]
             if before.count("(") > before.count(")"):
+                continue
+            if not re.search(r"[.;:,\n]\s*$|^\s*$", before):
                 continue
             name = label[1].upper()
             first = name in {"1", "A"}

@@ -15,6 +15,7 @@ from notecoder.evidence import Evidence, Stated, merged
 from notecoder.facts import Diagnosis, Procedure
 from notecoder.facts.visit import DataItem, Problem, ToxicityMonitoring, Visit
 from notecoder.reading.page import Page
+from notecoder.reading.visit_judge import judged, needs_judge
 from notecoder.reading.visit_page import for_visit
 from notecoder.reading.visit_plan import nothing_done
 from notecoder.reading.visit_problems import read_problems
@@ -47,6 +48,9 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         and setting.get("postoperative") is None
     ):
         return None
+    beside = setting["something_done"] is not None and setting["something_done"].value
+    if beside:
+        problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)
     evidence = merged(*(p.evidence[:1] for p in problems))[:3] or _first_clause(page)
     surgery = _surgery_decision(page, problems)
     return Visit(
