@@ -1,0 +1,112 @@
+"""Where a clause stands: in the plan, the history, the examination, or a procedure that opened inside the plan.
+
+A coder goes by headings first, and by what a line calls itself: "A:", "rx=", "Op:". A numbered problem goes on counting
+even when a procedure heading opened inside the one before it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from notecoder.reading.layout import Clause, Item
+from notecoder.reading.page import Mark
+from notecoder.reading.visit_plan import Zone
+
+PLAN_KINDS = frozenset({"assessment", "assessment_plan", "plan", "followup"})
+_ZONES: dict[str, Zone] = {
+    "history": "history",
+    "reason": "history",
+    "exam": "exam",
+    "procedure": "procedure",
+    "pathology": "other",
+}
+_OPERATION = re.compile(
+    r"^\W*(?:op|proc(?:edure)?s?|operation|operative|\.proc\w*|module|technique|anesthesia)\b\s*(?:note)?\s*[:\-=]",
+    re.IGNORECASE,
+)
+_PREOP = re.compile(r"^\W*(?:pre|post)-?op", re.IGNORECASE)
+
+
+def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
+    """Where a clause stands: plan, history, exam, procedure. ``state`` remembers an operation that opened in a plan."""
+    clause = mark.clause
+    key = (clause.section.index, clause.section.kind)
+    top = outermost(clause.item)
+    label = top.index if top is not None and top.label is not None else None
+    keyed = _keyed_zone(clause, state)
+    if keyed is not None:
+        return keyed
+    if state.get("section") != key:
+        state.update(section=key, operation=None, letter=False)
+    if _OPERATION.match(clause.text) and clause.section.kind != "procedure":
+        state["operation"] = (label,)
+    operation = state.get("operation")
+    if isinstance(operation, tuple):
+        if label is None or operation[0] == label:
+            return "procedure"
+        state["operation"] = None
+    if clause.section.kind in ("exam", "history", "body") and re.match(r"(?:A|P|A/P)[:)]\s", clause.text):
+        state["letter"] = True
+    if state.get("letter") or _next_number(clause, top, state):
+        return "plan"
+    if clause.section.kind in PLAN_KINDS:
+        return "procedure" if _PREOP.match(clause.section.title) else "plan"
+    return _ZONES.get(clause.section.kind, "other")
+
+
+_KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
+    (
+        "plan",
+        re.compile(
+            r"(?:action|plan|rx|orders?|problem|prob|name|state|status|impression|assessment|dx|goal|trend)s?\Z"
+        ),
+    ),
+    ("exam", re.compile(r"(?:exam|findings|o/e)\Z")),
+    ("history", re.compile(r"(?:prior|tried|hx|history|tx|current|meds?|on)\Z")),
+)
+"""Keys of a form line that place it, whatever section the form seems to be in."""
+
+
+def _keyed_zone(clause: Clause, state: dict[str, object]) -> Zone | None:
+    """The zone a "key: value" or "key=value" line gives itself; it holds to the end of the line."""
+    if clause.key is not None or "\n" in clause.text:
+        word = (clause.key or "").replace("_", " ").split()[-1:] or [""]
+        state["key"] = next((zone for zone, pattern in _KEY_ZONES if pattern.match(word[0])), None)
+        state["key_line"] = clause.paragraph, clause.section.index
+        state["key_index"] = clause.index
+    elif state.get("key_index") != clause.index - 1 or state.get("key_line") != (
+        clause.paragraph,
+        clause.section.index,
+    ):
+        state["key"] = None
+    else:
+        state["key_index"] = clause.index
+    return state.get("key")  # type: ignore[return-value]
+
+
+def _next_number(clause: Clause, top: Item | None, state: dict[str, object]) -> bool:
+    """A numbered item that goes on counting the problems, though a procedure heading opened inside the one before."""
+    number = int(top.label) if top is not None and top.label and top.label.isdigit() else None
+    if clause.section.kind in ("assessment", "assessment_plan", "plan"):
+        if number is not None:
+            state["number"] = number
+        return False
+    last = state.get("number")
+    if (
+        clause.section.kind == "procedure"
+        and isinstance(last, int)
+        and number is not None
+        and number in (last, last + 1)
+    ):
+        counted = number == last + 1 or bool(state.get("counting"))
+        if counted:
+            state.update(number=number, counting=True)
+        return counted
+    return False
+
+
+def outermost(item: Item | None) -> Item | None:
+    """The item of the first level that holds this one."""
+    while item is not None and item.parent is not None and item.parent.kind != "row":
+        item = item.parent
+    return item
