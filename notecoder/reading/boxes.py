@@ -11,11 +11,15 @@ from collections.abc import Iterator
 
 _EMPTY = re.compile(r"\[[ _]{0,3}\]|\( {1,3}\)|[□☐]")
 _ANY = re.compile(r"\[[ _xX✓]{0,3}\]|\([ xX]{1,3}\)|[□☐☑☒■]")
+_TICKED = re.compile(r"[☑☒■]|\[[ _]{0,2}[xX✓][ _]{0,2}\]|\( ?[xX] ?\)")
+"""Without a single tick in the note, hollow squares are bullets, not boxes."""
 _STOP = re.compile(r"[|]|\s{3,}|[.;]\s")
 
 
 def without_unticked(text: str) -> str:
     """The text with empty boxes and their words blanked out, every offset kept."""
+    if not _TICKED.search(text):
+        return text if "[" not in text and "(" not in text else _brackets_only(text)
     blanked = list(text)
     for start, end in _unticked(text):
         blanked[start:end] = " " * (end - start)
@@ -46,3 +50,11 @@ def _on_line(line: str) -> Iterator[tuple[int, int]]:
             first = re.compile(r"\s*").match(line, box.end(), high)
             stop = _STOP.search(line, first.end() if first else box.end(), high)
             yield box.start(), stop.start() if stop else high
+
+
+def _brackets_only(text: str) -> str:
+    """The text with empty brackets and their words blanked out; hollow squares stay."""
+    blanked = list(text)
+    for start, end in _unticked(text.replace("□", "-").replace("☐", "-")):
+        blanked[start:end] = " " * (end - start)
+    return "".join(blanked)

@@ -31,6 +31,9 @@ _MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])"
 _LEAST = re.compile(r"(?:at least|over|more than|>|≥|upwards of)\s*$|^\s*(?:\+|plus|or more)", re.IGNORECASE)
 
 
+_LEADER = re.compile(r"\.{3,}|^\s*\S[^:]{0,30}:\s*\d{1,3}\s*$")
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """A number of lesions and where it stands."""
@@ -78,11 +81,30 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             continue
         least = bool(_LEAST.search(text[: match.start()]) or _LEAST.match(text[match.end() :]))
         found[at] = Count(value, base + match.start(), base + match.end(), least, kind)
+    if mark.clause.cells and mark.sites and not found:
+        found.update(_column_counts(page, mark))
     return [found[at] for at in sorted(found)]
 
 
+_COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\btreated\b|\bqty\b", re.IGNORECASE)
+
+
+def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
+    """A bare number in a column titled as a count, in a row with a site."""
+    at = mark.clause.start
+    for position, cell in enumerate(mark.clause.cells):
+        found = page.text.find(cell, at, mark.clause.end) if cell else -1
+        if found < 0:
+            continue
+        at = found + len(cell)
+        title = mark.clause.header[position] if position < len(mark.clause.header) else ""
+        if re.fullmatch(r"\d{1,3}", cell) and _COUNT_TITLE.search(title):
+            return {found - mark.clause.start: Count(int(cell), found, at, kind="site")}
+    return {}
+
+
 _GAP_BEFORE = re.compile(r"^[\s,]*(?:(?:on|over|of|to|at|from|in|along|each|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
-_GAP_AFTER = re.compile(r"^[\s:=\-–(]*(?:(?:side|area|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
+_GAP_AFTER = re.compile(r"^[\s:=\-–(.|]*(?:(?:side|area|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
 
 
 def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
@@ -113,14 +135,19 @@ def total_of(page: Page, marks: Sequence[Mark]) -> tuple[Count | None, Count | N
     best_parts: list[Count] = []
     nouns: list[Count] = []
     loose: list[Count] = []
+    listed: list[Count] = []
     for mark in marks:
         counts = counts_in(page, mark)
         parts = [c for c in counts if c.kind == "site"]
+        if parts and (mark.clause.cells or _LEADER.search(mark.clause.text)):
+            listed.extend(parts)
         if len(parts) > len(best_parts) or (len(parts) == len(best_parts) and sum(c.value for c in parts) > sum(c.value for c in best_parts)):
             best_parts = parts
         totals += [c for c in counts if c.kind == "total"]
         nouns += [c for c in counts if c.kind == "noun"]
         loose += [c for c in counts if c.kind == "count"]
+    if len(listed) > len(best_parts):
+        best_parts = listed
     stated = (totals or nouns or loose or [None])[0]
     if best_parts:
         least = any(c.at_least for c in best_parts)

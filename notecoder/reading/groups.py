@@ -113,6 +113,11 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
                 terms = {d.term for d in other.diagnoses if d.group in TREATABLE}
                 if seen.term in terms or not terms and other.clause.index > mark.clause.index and not other.acts:
                     chosen.append(other)
+    for row in page.marks:
+        listing = row.clause.cells or "...." in row.clause.text
+        if row.live and listing and row.sites and row not in chosen and not row.acts and row.clause.section.index == mark.clause.section.index:
+            if not any(d.group in TREATABLE for d in row.diagnoses):
+                chosen.append(row)
     after = mark.clause.index + 1
     if after < len(page.marks):
         row = page.marks[after]

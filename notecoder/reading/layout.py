@@ -142,7 +142,7 @@ _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LAB
 _WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
                  "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}  # fmt: skip
 _KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])[ ]{3,}(?=\S)(?![a-z]))\s*", re.ASCII)
-_DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,60})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
+_DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,110})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
 _CAPS = re.compile(r"[ \t]*(?P<key>[A-Z][A-Z /&'-]{2,48}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
 _SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
 _INLINE = re.compile(
@@ -206,7 +206,7 @@ def _joined(text: str) -> Iterator[tuple[int, int]]:
 def _wrap_width(lines: list[str]) -> int:
     """The width a note is hard-wrapped at, or 0: many full lines of nearly one length, none much longer."""
     widths = sorted((len(line.rstrip()) for line in lines if line.strip()), reverse=True)
-    if len(widths) < 4 or widths[0] > 100:
+    if len(widths) < 4 or not 62 <= widths[0] <= 100:
         return 0
     full = sum(width >= widths[0] - 14 for width in widths)
     return widths[0] if full >= 4 and full * 2 >= len(widths) else 0
@@ -299,7 +299,7 @@ class _Builder:
         if decorated:
             title = next(group for group in decorated.groups() if group)
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
-            kind = section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
+            kind = "pathology" if re.search(r"patholog", words, re.IGNORECASE) else section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
             self._section(start, title, kind or ("past" if self._earlier(title) else None))
             return decorated.end()
         item = _is_item(line)
@@ -439,7 +439,9 @@ class _Builder:
             if left > start:
                 heading = _KEY.match(text, inner, right)
                 if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3:
-                    self._section(inner, heading["key"], kind)
+                    self.in_item = bool(self.open)
+                    self._section(inner, heading["key"], kind, line_has_more=True)
+                    self.in_item = False
                 elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
                     self._item(inner, inline)
             self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)

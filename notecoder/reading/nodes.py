@@ -157,7 +157,7 @@ class Registry:
         sites = merged_sites(mark.sites, self.page.text)
         if item is not None:
             named.append(self._item_node(item, sites, mark))
-        elif sites and self._speaks_of_lesion(mark) and not self._old_scar(mark):
+        elif sites and (self._speaks_of_lesion(mark) or self._place_heading(mark, sites)) and not self._old_scar(mark):
             for site in sites:
                 node = self._by_site(site) or self._new(site)
                 self._see(node, site)
@@ -190,6 +190,12 @@ class Registry:
             or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
+    def _place_heading(self, mark: Mark, sites: list[SiteMention]) -> bool:
+        """A paragraph that opens with nothing but a place ("BACK, LEFT OF THE SPINE AT T7.")."""
+        before = self.page.marks[mark.clause.index - 1] if mark.clause.index else None
+        opens = before is None or before.clause.paragraph != mark.clause.paragraph or "\n" in self.page.text[before.clause.end : mark.clause.start]
+        return opens and len(mark.clause.text) < 60 and sites[0].start - mark.clause.start < 12
+
     @staticmethod
     def _bygone(mark: Mark) -> bool:
         """The clause tells only of earlier work or denied findings: what follows does not speak of its place."""
@@ -205,7 +211,7 @@ class Registry:
         if any(d.group in LESION_GROUPS - {"scar"} and d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses):
             return False
         past = any((self.page.on - day).days > 45 for day, _, _ in dates_in(mark.clause.text, self.page.on))
-        return past or (any(d.group == "scar" for d in mark.diagnoses) and not mark.measures)
+        return (past and not mark.measures) or (any(d.group == "scar" for d in mark.diagnoses) and not mark.measures)
 
     def _item_node(self, item: Item, sites: list[SiteMention], mark: Mark) -> Node:
         node = self.by_item.get(item.index)

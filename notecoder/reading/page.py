@@ -120,7 +120,10 @@ _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
 
 def _treated_before(mark: Mark, seen: SeenDiagnosis) -> bool:
     """The condition stands beside an act that was done in the past ("two AKs frozen in April")."""
-    near = [a for a in mark.acts if a.family != "biopsy" and min(abs(a.start - seen.end), abs(seen.start - a.end)) < 40]
+    if mark.kind in {"assessment", "assessment_plan", "procedure"}:
+        return False
+    text, base = mark.clause.text, mark.clause.start
+    near = [a for a in mark.acts if a.family != "biopsy" and "(" not in text[min(a.start, seen.end) - base : max(a.start, seen.end) - base] and min(abs(a.start - seen.end), abs(seen.start - a.end)) < 40]
     return bool(near) and all(a.status == "historical" for a in near)
 
 

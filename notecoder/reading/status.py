@@ -88,7 +88,8 @@ _DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today
 
 def _done_beside(text: str, start: int, end: int) -> bool:
     """A verb of doing belongs to the act: "was performed", "we froze", "Procedure: ...", "tolerated"."""
-    return bool(_DONE_AFTER.match(text, end) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
+    participle = text[start:end].lower().endswith(("ed", "en", "cut")) and re.search(r"\b(?:was|were|been|being|then|also|and)\s+(?:\w+ly\s+)?$", text[max(0, start - 24) : start], re.IGNORECASE)
+    return bool(participle or _DONE_AFTER.match(text, end) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
 
 
 def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from notecoder.evidence import Stated
@@ -19,12 +20,14 @@ _SYMPTOM = re.compile(
 )
 _NO_SYMPTOM = re.compile(r"\b(?:no|not|denies|without|asymptomatic|non-?)\s*(?:\w+\s){0,2}$", re.IGNORECASE)
 _NOUN = re.compile(r"\b(neoplasm|growth|tumor|tumour|mass|lump|nodule|mole|lesion|papule|plaque|macule|patch|spot|bump|rash|eruption|ulcer|sore|blister|area|thickening|ulceration|wound|laceration)s?\b", re.IGNORECASE)
+_GROWTH = re.compile(r"\b(?:neoplasm|growth|tumou?r|nodule|mole|nevus|papule|lesion|spot|bump|mass)\b", re.IGNORECASE)
 _RANK = {"pathology": 0, "stated": 1, "uncertain": 2}
 _WEAK_TERMS = {"skin_lesion_not_otherwise_specified", "localized_skin_mass_or_lump", "scar", "neoplasm_of_unspecified_behavior_of_skin", "erythema", "bleeding_skin_lesion", "skin_pain_or_tenderness", "rash", "other_skin_change", "change_in_skin_texture"}
 
 
 _NOUN_TERMS = {"skin_lesion_not_otherwise_specified"}
 _SUBCUTANEOUS = re.compile(r"\b(?:subcutaneous|subcut|deep|under the skin|subq|soft[- ]tissue|lumps?|mass(?:es)?|tender nodules)\b", re.IGNORECASE)
+_SCAR_TREATED = re.compile(r"\b(?:scar (?:revision|excision)|(?:excis\w+|revis\w+|inject\w+|removal) (?:of )?(?:the |a |this )?(?:\w+ ){0,3}scar|(?:hypertrophic|painful|symptomatic|contracted|widened|burn) scar)\b", re.IGNORECASE)
 _SECTION_RANK = {"assessment": 0, "assessment_plan": 0, "procedure": 0, "pathology": 0, "plan": 1, "body": 1, "exam": 2, "history": 3, "reason": 3}
 _GENERIC = {
     "cyst_of_skin_unspecified": "cyst", "wart_unspecified": "viral", "melanocytic_nevus": "nevus", "psoriasis_unspecified": "disease",
@@ -57,6 +60,8 @@ class Targets:
 
     def _build(self, node: Node) -> Target:
         seen = self.diagnoses_of(node)
+        if not seen:
+            seen = self._eruption(node)
         return Target(
             id=node.id,
             label=node.label,
@@ -86,9 +91,18 @@ class Targets:
 
     def _ranked(self, found: Iterable[SeenDiagnosis]) -> list[SeenDiagnosis]:
         """Best first: a real condition before a noun, proven before stated, the assessment before the exam."""
-        usable = [d for d in found if not (d.term == "localized_skin_mass_or_lump" and not self._under_skin(d)) and d.term not in _NOUN_TERMS]
+        usable = [d for d in found if self._about_lesion(d) and not (d.term == "localized_skin_mass_or_lump" and not self._under_skin(d)) and d.term not in _NOUN_TERMS]
         section = {id(d): _SECTION_RANK.get(self.page.marks[d.clause].kind, 1) for d in usable}
         return ranked(usable, section)
+
+    def _about_lesion(self, seen: SeenDiagnosis) -> bool:
+        """A scar is what was treated only when it was cut or injected; a disease belongs to a lesion only beside its place."""
+        mark = self.page.marks[seen.clause]
+        if seen.term == "scar":
+            return bool(_SCAR_TREATED.search(mark.clause.text))
+        if seen.group == "disease":
+            return bool(mark.sites) or mark.clause.item is not None
+        return True
 
     def _under_skin(self, seen: SeenDiagnosis) -> bool:
         """A nodule or mass in the fat is a sign of its own (R22); one of the skin is an unnamed growth (HC-10)."""
@@ -126,6 +140,14 @@ class Targets:
 
     def _placed(self, mark: Mark) -> bool:
         return any(n.seen for n in self.registry.of_mark.get(mark.clause.index, []))
+
+    def _eruption(self, node: Node) -> list[SeenDiagnosis]:
+        """A place sampled because of a rash, not because of a growth: the rash is what is known (4.4)."""
+        text = " ".join(m.clause.text for m in node.marks)
+        if _GROWTH.search(text):
+            return []
+        rash = [d for m in self.page.live() for d in m.diagnoses if d.term == "rash" and d.certainty in {"stated", "uncertain", "pathology"}]
+        return [replace(rash[0], certainty="stated")] if rash else []
 
     def _noun(self, node: Node) -> str | None:
         for mark in node.marks:

@@ -204,6 +204,8 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
     """The sutured length (RP-04): a measure called so, else one beside the closure words that is nothing else."""
     for roles in ({"length"}, {"final"}):
         for mark, measure in _measures(desk, node, marks, roles):
+            if len(measure.dims) > 1:
+                continue
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     for mark, measure in _measures(desk, node, marks, {"unknown"}):
         before = mark.clause.text[: measure.start - mark.clause.start]
