@@ -190,6 +190,14 @@ class Desk:
             event="result.created",
             data={"result_id": result_id, "disposition": result["disposition"]},
         )
+        for replaced in results.superseded_by(connection, tenant=tenant, result_id=result_id):
+            outbox.announce(
+                connection,
+                database=self.database,
+                tenant=tenant,
+                event="result.superseded",
+                data={"result_id": replaced, "superseded_by": result_id},
+            )
 
     def accept(
         self,

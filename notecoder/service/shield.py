@@ -115,7 +115,8 @@ class Shield:
             return False
         if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             return True
-        return origin is not None and urlsplit(origin).netloc != host
+        own = {host, urlsplit(self._settings.base_url or "").netloc}
+        return origin is not None and (urlsplit(origin).netloc or origin) not in own
 
     async def _body(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> tuple[bytes, Problem | None]:
         """The whole body, or 413 as soon as it is known to be too long."""

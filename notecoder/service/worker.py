@@ -93,6 +93,7 @@ class Worker:
             result = await desk.pool.code(submission.request)
         except NoteError as refused:
             code = refused.code
+            write("refused", kind=submission.kind, code=code, tenant=item.tenant)
         except CodingFailed as failed:
             write("error", level=logging.ERROR, kind="coding", code=failed.code, place=failed.message)
             code = failed.code

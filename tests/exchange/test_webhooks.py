@@ -106,6 +106,21 @@ def test_receiver_that_keeps_failing_is_disabled_and_can_be_enabled(settings: Se
         receiver.server.shutdown()
 
 
+def test_superseded_result_is_announced(settings: Settings) -> None:
+    receiver = Receiver(failures=0)
+    try:
+        with running(settings.model_copy(update=PRIVATE)) as live:
+            add(live, receiver.url, "result.superseded")
+            first = live.code(id="b", replaces="a").json()["result_id"]
+            second = live.code(NOTE + "Amended.", id="c", replaces="b").json()["result_id"]
+            receiver.wait(1)
+            time.sleep(0.2)
+        said = [json.loads(body)["data"] for _, body in receiver.calls]
+        assert said == [{"result_id": first, "superseded_by": second}]
+    finally:
+        receiver.server.shutdown()
+
+
 def test_finished_job_is_announced(settings: Settings) -> None:
     receiver = Receiver(failures=0)
     try:

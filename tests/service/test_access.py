@@ -268,6 +268,16 @@ def test_other_sites_and_other_names_are_refused(live: Live) -> None:
     assert live.client.post("/v1/notes:code", json=body, headers=own).status_code == 200
 
 
+def test_page_behind_a_proxy_is_its_own_site(sqlite_settings: Settings) -> None:
+    public = {"base_url": "https://coder.example.org", "tls_by_proxy": True}
+    with running(sqlite_settings.model_copy(update=public)) as live:
+        for origin, status in (("https://coder.example.org", 401), ("https://other.example.org", 403), ("null", 403)):
+            assert live.client.post("/v1/notes:code", json={}, headers={"Origin": origin}).status_code == status
+        cookie = live.client.post("/sign-in", json={"key": live.key()}).headers["set-cookie"]
+        assert cookie.startswith("__Host-notecoder=") and "Secure" in cookie
+        assert "max-age" in live.client.get("/healthz").headers["strict-transport-security"]
+
+
 def test_every_answer_has_the_security_headers(live: Live) -> None:
     for path in ("/", "/static/app.js", "/v1/results", "/nothing", "/healthz"):
         headers = live.client.get(path).headers

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from service_fixtures import CONTEXT, Live, running
 
@@ -142,3 +144,19 @@ def test_codebook_and_families_name_codes(live: Live) -> None:
     assert families and all(family["codes"] for family in families)
     assert live.client.get("/v1/codebook?on=2031-01-01").status_code == 409
     assert live.client.get("/v1/codebook").status_code == 422
+
+
+def test_two_coders_who_finish_at_the_same_moment_leave_one_decision(settings: Settings) -> None:
+    with running(settings) as live:
+        for _ in range(5):
+            result_id = live.code(TWO).json()["result_id"]
+            both = [{"action": "accept", "line": line} for line in (0, 1)]
+            with ThreadPoolExecutor(2) as threads:
+                said = [made.result() for made in [threads.submit(_finish, live, result_id, both) for _ in range(2)]]
+            assert sorted(said) == [200, 409]
+
+
+def _finish(live: Live, result_id: str, lines: list[object]) -> int:
+    with httpx.Client(base_url=live.base, timeout=20) as client:
+        body = {"lines": lines, "final": True}
+        return client.post(f"/v1/results/{result_id}/decision", json=body).status_code

@@ -43,7 +43,13 @@ def _found(
     connection: Connection, desk: Desk, principal: Principal, result_id: str, *, action: str, rid: str
 ) -> results.StoredResult:
     """The result, with its audit entry. Raises ``Problem`` 404, also for another tenant's."""
-    stored = results.read_result(connection, database=desk.database, tenant=principal.tenant, result_id=result_id)
+    stored = results.read_result(
+        connection,
+        database=desk.database,
+        tenant=principal.tenant,
+        result_id=result_id,
+        to_change=not action.endswith(("read", "exported")),
+    )
     if stored is None:
         raise Problem(404, "not_found", GONE)
     audit.record(

@@ -85,17 +85,14 @@ def save_result(connection: Connection, *, database: Database, new: NewResult) -
     return True
 
 
-def read_result(connection: Connection, *, database: Database, tenant: str, result_id: str) -> StoredResult | None:
-    """One result of this tenant, unless it is past its retention."""
-    row = (
-        connection.execute(
-            select(results).where(
-                results.c.result_id == result_id, results.c.tenant == tenant, results.c.expires > now_ms()
-            )
-        )
-        .mappings()
-        .first()
+def read_result(
+    connection: Connection, *, database: Database, tenant: str, result_id: str, to_change: bool = False
+) -> StoredResult | None:
+    """One result of this tenant, unless it is past its retention. ``to_change`` locks it until the commit."""
+    query = select(results).where(
+        results.c.result_id == result_id, results.c.tenant == tenant, results.c.expires > now_ms()
     )
+    row = connection.execute(query.with_for_update() if to_change else query).mappings().first()
     if row is None:
         return None
     open_, place = database.sealer.open, f"{tenant}/{result_id}"
@@ -154,6 +151,12 @@ def supersede(connection: Connection, *, tenant: str, earlier: list[str], by: st
         .where(results.c.tenant == tenant, results.c.result_id.in_(earlier), results.c.superseded_by.is_(None))
         .values(superseded_by=by)
     )
+
+
+def superseded_by(connection: Connection, *, tenant: str, result_id: str) -> list[str]:
+    """The results that this one replaced."""
+    query = select(results.c.result_id).where(results.c.tenant == tenant, results.c.superseded_by == result_id)
+    return list(connection.execute(query).scalars())
 
 
 def withdraw_document(connection: Connection, *, tenant: str, document_key: str) -> int:
