@@ -23,7 +23,7 @@ _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
 _LABELS = re.compile(r"\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
-_SAME = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
+SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ class Events:
     def _same(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
         """ "The second was treated in the same way": the act last told is repeated on that lesion."""
         for mark in self.page.live():
-            if mark.acts and any(a.family in families for a in mark.acts) or not _SAME.search(mark.clause.text):
+            if mark.acts and any(a.family in families for a in mark.acts) or not SAME_AGAIN.search(mark.clause.text):
                 continue
             for node in self.registry.of_mark.get(mark.clause.index, []):
                 before = [(m, a) for m, a in self.page.acts(*families) if m.clause.index < mark.clause.index and not m.clause.ignored]

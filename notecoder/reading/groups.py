@@ -141,4 +141,6 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
         listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}
                   and any(d.term == group.seen.term and d.certainty != "negated" for d in m.diagnoses)]  # fmt: skip
         count, other = total_of(page, listed)
+    if count is None:
+        count, other = total_of(page, [m for m in page.marks if m.live and m.sites and not m.acts and not m.diagnoses and (m.clause.cells or "...." in m.clause.text)])
     return count, other

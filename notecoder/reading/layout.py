@@ -311,7 +311,7 @@ class _Builder:
                     if item and pattern is _KEY:
                         return None
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()))
-                    return 0 if kind == "procedure" and line[match.end():].strip() else match.end()
+                    return 0 if kind == "procedure" else match.end()
         stripped = line.strip()
         if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":"):
             kind = section_kind(stripped)

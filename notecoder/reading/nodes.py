@@ -216,7 +216,7 @@ class Registry:
     def _item_node(self, item: Item, sites: list[SiteMention], mark: Mark) -> Node:
         node = self.by_item.get(item.index)
         if node is None:
-            node = self._same_label(item, sites, mark) or self._fitting(sites, item)
+            node = self._same_label(item, sites, mark) or self._fitting(sites, item) or self._of_parent(item, sites)
             if node is None:
                 node = self._new(None)
             if item.label is not None and (item.kind, item.label) not in node.labels:
@@ -226,6 +226,12 @@ class Registry:
             if node.site is None or any(same_place(self.page.text, site, seen) for seen in node.seen):
                 self._see(node, site)
         return node
+
+    def _of_parent(self, item: Item, sites: list[SiteMention]) -> Node | None:
+        """A step listed under a lesion, without a place of its own, is about that lesion."""
+        parent = lesion_item(item.parent)
+        node = self.by_item.get(parent.index) if parent is not None and not sites else None
+        return node if node is not None and node.seen else None
 
     def _same_label(self, item: Item, sites: list[SiteMention], mark: Mark) -> Node | None:
         if item.label is None:

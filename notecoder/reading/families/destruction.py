@@ -13,7 +13,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Destruction, Paring, Procedure, Site, TagRemoval, Target
 from notecoder.facts.common import Act, Status
 from notecoder.reading.counts import Count
-from notecoder.reading.events import Event
+from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
 from notecoder.reading.nodes import merged_sites
@@ -87,6 +87,13 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
         node = desk.registry.for_act(mark, act)
         key = node.id if node is not None and node.seen else "?"
         events.setdefault(key, Event("destruction", node if node is not None and node.seen else None)).acts.append((mark, act))
+    for mark in desk.page.live():
+        if not SAME_AGAIN.search(mark.clause.text) or any(a.family == "destruction" for a in mark.acts):
+            continue
+        before = [(m, a) for m, a in acts if m.clause.index < mark.clause.index and a.status == "performed"]
+        for node in desk.registry.of_mark.get(mark.clause.index, []):
+            if before and node.seen and node.id not in events:
+                events[node.id] = Event("destruction", node, [(mark, before[-1][1])])
     loose = events.pop("?", None)
     if loose is not None:
         performed = [e for e in events.values() if e.performed]
@@ -181,6 +188,8 @@ def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
 def _is_cosmetic(group: Group) -> bool:
     """The clause of the act itself (or its own item) says so; a refused cosmetic wish elsewhere does not."""
     acting = [m for m, a in group.acts if a.status == "performed"]
+    items = {id(m.clause.item) for m in acting if m.clause.item is not None}
+    acting += [m for m in group.marks if id(m.clause.item) in items and m not in acting]
     return any(_COSMETIC.search(m.clause.text) and not re.search(r"\b(?:declin\w+|not (?:done|treated)|told (?:this is|it is))\b", m.clause.text, re.IGNORECASE) for m in acting) or (
         group.seen is not None and group.seen.group in {"vascular"} and any(_COSMETIC.search(m.clause.text) for m in group.marks)
     )
@@ -225,10 +234,11 @@ def _by_anatomy(desk: Desk, group: Group) -> list[Group]:
     sites = sites_of(desk, acting)
     if not any(s.key in _ANATOMY for s in sites):
         sites = sites_of(desk, group.marks)
+    per_act = {id(a): {_ANATOMY.get(s.key, "other") for s in m.sites} for m, a in group.acts}
     families = list(dict.fromkeys(_ANATOMY.get(s.key, "other") for s in sites if s.key != "genitalia" or len(sites) == 1))
     if len(families) <= 1:
         return [group]
-    return [Group(group.family, group.seen, group.acts, group.marks, part=name) for name in families]
+    return [Group(group.family, group.seen, [(m, a) for m, a in group.acts if not per_act[id(a)] or name in per_act[id(a)]] or group.acts, group.marks, part=name) for name in families]
 
 
 def _one(desk: Desk, group: Group) -> Stated[int]:
