@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import notecoder.service
 from notecoder.service import Settings, open_database
 from notecoder.service.commands import app
+from notecoder.service.journal import LOG
 from notecoder.service.store import access, audit
 
 ROOT = Path(notecoder.service.__file__).parents[2]
@@ -83,6 +84,7 @@ def test_export_writes_cases_for_nobody_else_to_read(sqlite_settings: Settings, 
 def test_serve_says_in_one_line_what_to_mend(tmp_path: Path) -> None:
     words = ["serve", "--host", "0.0.0.0", "--database", f"sqlite:///{tmp_path}/n.sqlite3"]
     outcome = CliRunner().invoke(app, words)
+    LOG.handlers.clear()
     assert outcome.exit_code == 2
     assert outcome.output.startswith("notecoder: no authentication") and "no TLS" in outcome.output
     assert outcome.output.count("\n") == 1

@@ -92,6 +92,15 @@ def test_pointer_on_a_line_lights_its_words_and_the_other_way_round(page: Callab
     picture(shown, "light")
 
 
+def test_words_of_two_lines_light_both_but_a_line_lights_only_itself(page: Callable[..., Page]) -> None:
+    shown = coded(page(), "Shave biopsy of the nose, punch biopsy of the chin, 6 mm.")
+    shown.locator(".lines > li").first.hover()
+    assert shown.locator(".lines > li.lit .code").all_inner_texts() == ["11102"]
+    assert lit(shown) == ["Shave biopsy of the nose, ", "punch biopsy of the chin, 6 mm"]
+    shown.locator("mark").nth(1).hover()
+    assert shown.locator(".lines > li.lit .code").all_inner_texts() == ["11102", "11104-59"]
+
+
 def test_keyboard_reaches_lines_words_and_decisions(page: Callable[..., Page]) -> None:
     shown = coded(page())
     shown.locator(".line-head").nth(1).focus()

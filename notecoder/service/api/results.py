@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from notecoder.exchange.claim_csv import claim_csv
 from notecoder.exchange.fhir_out import result_bundle
 from notecoder.exchange.hl7_charges import charge_message
-from notecoder.service.api.forms import (
+from notecoder.service.api.result_forms import (
     DecisionAnswer,
     DecisionForm,
     GapForm,

@@ -13,7 +13,7 @@ let documents = 0;
 
 class View {
   constructor(result, texts, { state = "open", closed = false } = {}) {
-    Object.assign(this, { result, texts, state, closed, added: [], decisions: new Map(), hovered: [], held: [] });
+    Object.assign(this, { result, texts, state, closed, added: [], decisions: new Map(), hovered: { ids: [], key: null }, held: { ids: [], key: null } });
     this.spans = [];
     this.byKey = new Map();
     this.keys = new Map();
@@ -36,17 +36,18 @@ class View {
     const found = this.texts.find((text) => text.id === (span.document ?? null));
     return found ? found.text.slice(span.start, span.end) : "";
   }
-  // What the pointer is on is lit; when it is on nothing, what has the focus.
-  hover(ids) { this.hovered = ids; this.light(); }
-  hold(ids, reveal) { this.held = ids; this.light(ids.length ? reveal : null); }
+  // What the pointer is on is lit; when it is on nothing, what has the focus. A line lights its own words; words light
+  // every line that rests on them.
+  hover(ids, key = null) { this.hovered = { ids, key }; this.light(); }
+  hold(ids, reveal = null, key = null) { this.held = { ids, key }; this.light(ids.length ? reveal : null); }
   light(reveal = null) {
-    const ids = this.hovered.length ? this.hovered : this.held;
+    const { ids, key } = this.hovered.ids.length ? this.hovered : this.held;
     lightMarks(ids, reveal === "words");
-    return lightLines(ids, (id) => this.keys.get(id) ?? [], reveal === "lines");
+    return lightLines(key ? [key] : ids.flatMap((id) => this.keys.get(id) ?? []), reveal === "lines");
   }
   go(ids) {
-    this.hovered = [];
-    this.held = ids;
+    this.hovered = { ids: [], key: null };
+    this.held = { ids, key: null };
     const first = this.light("lines");
     (first?.querySelector("button") ?? first)?.focus();
   }

@@ -51,10 +51,10 @@ function quotes(view, spans, ids) {
 function hover(view, key) {
   const ids = view.idsOf(key);
   return {
-    onpointerenter: () => view.hover(ids),
+    onpointerenter: () => view.hover(ids, key),
     onpointerleave: () => view.hover([]),
     // Scrolling under a pressed pointer would make the click miss, so only the keyboard scrolls.
-    onfocusin: (event) => view.hold(ids, event.target.matches(":focus-visible") ? "words" : null),
+    onfocusin: (event) => view.hold(ids, event.target.matches(":focus-visible") ? "words" : null, key),
     onfocusout: () => view.hold([]),
   };
 }
@@ -64,7 +64,7 @@ function lineItem(view, line, index) {
   const ids = view.idsOf(key);
   const decision = view.decisions.get(index);
   const shown = decision?.action === "change" ? decision.to : line;
-  const head = make("button", { type: "button", class: "line-head", onclick: () => view.hold(ids, "words") },
+  const head = make("button", { type: "button", class: "line-head", onclick: () => view.hold(ids, "words", key) },
     make("span", { class: "code" }, lineText(shown)), make("span", { class: "dx" }, shown.diagnoses.join(", ") || "no diagnosis"),
     make("span", { class: "label" }, shown === line ? line.label : `was ${lineText(line)} ${line.label}`));
   const why = make("details", {}, make("summary", {}, "Why"), make("ul", { class: "why" },
@@ -176,8 +176,8 @@ function consideredItem(view, item, index) {
     ...quotes(view, item.evidence, view.idsOf(key)).map((quote) => make("p", {}, quote)));
 }
 
-export function lightLines(ids, keysOf, reveal) {
-  const keys = new Set(ids.flatMap((id) => keysOf(id)));
+export function lightLines(found, reveal) {
+  const keys = new Set(found);
   let first = null;
   for (const item of document.querySelectorAll("[data-key]")) {
     const lit = keys.has(item.dataset.key);
