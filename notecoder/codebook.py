@@ -195,8 +195,14 @@ class Codebook:
             rules = "source"
         return f"notecoder {rules}; " + "; ".join(_vintages(self.tables))
 
+    @cached_property
+    def _opened(self) -> dict[str, Period]:
+        return {}
+
     def _at(self, name: str) -> Period:
-        return _period(self.tables / f"{name}.csv", self.lookup_day or self.day)
+        if name not in self._opened:
+            self._opened[name] = _period(self.tables / f"{name}.csv", self.lookup_day or self.day)
+        return self._opened[name]
 
     def table(self, name: str) -> tuple[Row, ...]:
         """Rows in force of ``tables/cpt/<name>.csv``, or of ``tables/<name>.csv`` for a name with its folder."""
