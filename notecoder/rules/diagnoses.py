@@ -21,6 +21,10 @@ from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft
 ESTABLISHED = ("pathology", "stated")
 UNNAMED_SAMPLED = "@D49"
 UNNAMED_SEEN = "L98.9"
+VAGUE_NATURES = frozenset({"sign", "unspecified", "history", "status", "cause"})
+VAGUE_TERMS = frozenset({"cyst_of_skin_unspecified", "malignant_neoplasm_of_skin_type_not_stated", "wart_unspecified",
+                         "tinea_unspecified", "nail_disorder_unspecified"})  # fmt: skip
+NOT_A_DIAGNOSIS = "skin_lesion_not_otherwise_specified"
 MOST_POINTERS = 4
 INFECTION_FAMILIES = ("L02", "L03", "M67", "LACERATION")
 
@@ -40,13 +44,21 @@ class Coded:
 
 
 def established(diagnoses: Iterable[Diagnosis], codebook: Codebook) -> Diagnosis | None:
-    """The condition to code: the first that pathology states, else the first stated without doubt (HC-10)."""
-    known = [diagnosis for diagnosis in diagnoses if codebook.term(diagnosis.term) is not None]
-    for certainty in ESTABLISHED:
-        for diagnosis in known:
-            if diagnosis.certainty == certainty:
-                return diagnosis
-    return None
+    """The condition to code: what pathology states, else what is stated without doubt (HC-10).
+
+    A sign or an unspecified term stands only where nothing more definite is established (4.9).
+    """
+    known = [diagnosis for diagnosis in diagnoses if diagnosis.certainty in ESTABLISHED]
+
+    def rank(diagnosis: Diagnosis) -> tuple[bool, int]:
+        return _is_vague(diagnosis, codebook), ESTABLISHED.index(diagnosis.certainty)
+
+    return min((found for found in known if codebook.term(found.term) is not None), key=rank, default=None)
+
+
+def _is_vague(diagnosis: Diagnosis, codebook: Codebook) -> bool:
+    row = codebook.term(diagnosis.term)
+    return row is not None and (row["nature"] in VAGUE_NATURES or diagnosis.term in VAGUE_TERMS)
 
 
 def code_of(
@@ -69,7 +81,7 @@ def lesion_code(
 ) -> Coded | None:
     """Code of one lesion: its established condition, else its noun; None when the note says nothing at all of it."""
     chosen = established(target.diagnoses, codebook)
-    if chosen is not None:
+    if chosen is not None and not (sampled and chosen.term == NOT_A_DIAGNOSIS):
         return code_of(chosen, codebook=codebook, site=target.site, conflicts=conflicts)
     side_open = any(conflict.subject == "side" for conflict in conflicts)
     family = by_noun(target.noun, codebook=codebook, sampled=sampled)
@@ -212,7 +224,8 @@ def _adds(other: Diagnosis, chosen: Diagnosis | None, codebook: Codebook) -> boo
     first = codebook.term(chosen.term)
     if first is not None and first["nature"] in {"wart", "molluscum", "anogenital_wart"}:
         return row["nature"] in {"wart", "molluscum", "anogenital_wart"} and other.term != chosen.term
-    return row["nature"] == "infection" and row["code_or_family"].startswith("@L0")
+    own = first["code_or_family"][:4] if first is not None else ""
+    return row["code_or_family"].startswith(("@L02", "@L03")) and row["code_or_family"][:4] != own
 
 
 def _about(encounter: Encounter, targets: Iterable[str]) -> tuple[Conflict, ...]:

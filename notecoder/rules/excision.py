@@ -15,8 +15,8 @@ from decimal import Decimal
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import Evidence
-from notecoder.facts import Encounter, Excision, Mohs
-from notecoder.rules.acts import about, by_standing, done, line_for, said, spans
+from notecoder.facts import Encounter, Excision, Flap, Mohs
+from notecoder.rules.acts import about, by_standing, denied, done, line_for, said, spans
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.ladder import rows_for
 from notecoder.rules.place import group_at
@@ -25,6 +25,7 @@ from notecoder.rules.sizes import rounding, rung_for
 
 SKIN = frozenset({"skin", "cyst"})
 OPEN = frozenset({"unspecified", "sign"})
+TRANSFERS = frozenset({"advancement", "rotation", "transposition", "other", None})
 NO_MARGIN_NEEDED = frozenset({"cyst", "lipoma"})
 SMALLEST_BENIGN = frozenset({"11400", "11420", "11440"})
 """Excisions that include every closure (EX-08, HC-2)."""
@@ -59,6 +60,10 @@ def _one(excision: Excision, encounter: Encounter, codebook: Codebook, *, under_
     group, gaps = group_at(target, "excision", "ex3", codebook)
     width = excised_width(excision, codebook)
     code = excision_code(excision, codebook, group)
+    if _moved_over(target.id, encounter):
+        why = "the tissue transfer that closes this wound includes the excision"
+        yield Refusal(code, why, "EX-09", excision.act.evidence)
+        return
     if under_mohs:
         yield Refusal(code, "the tumor was taken by Mohs surgery, not by an excision", "EX-09", excision.act.evidence)
         return
@@ -73,6 +78,16 @@ def _one(excision: Excision, encounter: Encounter, codebook: Codebook, *, under_
         yield GapDraft("lesion.margin", "major", what, width.evidence or excision.act.evidence)
     yield from rounding(width.value, what)
     yield from _nature_questions(excision, encounter, codebook, what)
+
+
+def _moved_over(target: str, encounter: Encounter) -> bool:
+    """A tissue transfer, not a flap with a code of its own, was moved into this wound (EX-09)."""
+    for flap in done(encounter, Flap):
+        style = flap.style.value if flap.style else None
+        plain = style in TRANSFERS or (style == "island" and flap.named_vessel is None)
+        if flap.target.id == target and flap.step == "transfer" and plain and not denied(flap.incised):
+            return True
+    return False
 
 
 def excision_code(excision: Excision, codebook: Codebook, group: str) -> str:

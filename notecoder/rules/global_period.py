@@ -86,7 +86,9 @@ def _site_of(code: str, encounter: Encounter) -> Site | None:
 
 
 def _undated(encounter: Encounter) -> bool:
-    return not any(past.on or past.days_ago is not None for past in encounter.past_procedures)
+    """An earlier procedure with a global period is mentioned, and none of them with its day."""
+    lasting = [past for past in encounter.past_procedures if past.what in LENGTHS]
+    return bool(lasting) and not any(past.on or past.days_ago is not None for past in lasting)
 
 
 def _relation(

@@ -1,15 +1,14 @@
 """Lesions that are usually taken off for looks: the medical reason has to be in the note (GEN-03, em_dx 5.2).
 
 A coder looks for a symptom or a medical sign of each seborrheic keratosis, tag, angioma or spot that was destroyed,
-snipped or shaved: bleeding, pain, itch, irritation, change. Where the note is silent the service stays on the claim
-and the question is asked; for Medicare a person looks first.
+snipped or shaved: bleeding, pain, itch, irritation, change. Where the note is silent on a Medicare claim the service
+stays on it, the question is asked, and a person looks first; other payers have no such rule of their own here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from notecoder.claim import Severity
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.facts import Destruction, Encounter, Shave, TagRemoval
@@ -34,10 +33,11 @@ FOR_LOOKS = frozenset(
 
 def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Finding]:
     """Questions about lesions removed without a stated reason."""
-    severity: Severity = "major" if context.payer == "medicare" else "minor"
+    if context.payer != "medicare":
+        return
     facts: list[Destruction | TagRemoval | Shave] = [*done(encounter, Destruction)]
     facts += [*done(encounter, TagRemoval), *done(encounter, Shave)]
     for fact in facts:
         chosen = established(fact.target.diagnoses, codebook)
         if chosen is not None and chosen.term in FOR_LOOKS and not fact.target.symptoms:
-            yield GapDraft("lesion.symptoms", severity, about("lesions removed", fact.target), fact.act.evidence)
+            yield GapDraft("lesion.symptoms", "major", about("lesions removed", fact.target), fact.act.evidence)

@@ -202,3 +202,28 @@ def test_diagnosis_step_cites_the_words_that_state_it() -> None:
     list(assign(draft, Encounter(), TODAY))
     assert draft.steps == [("DX-ORD", "C44.311: basal cell carcinoma", (said,))]
     assert draft.evidence10 == {"C44.311": (said,)}
+
+
+def test_sign_and_unspecified_term_yield_to_a_definite_condition() -> None:
+    """4.9: no symptom first when the condition is known."""
+    for vague in ("pruritus", "cyst_of_skin_unspecified", "skin_lesion_not_otherwise_specified"):
+        both = (Diagnosis(term=vague), Diagnosis(term="pilar_cyst"))
+        coded = lesion_code(Target(id="1", site=site("scalp"), diagnoses=both), codebook=TODAY, sampled=True)
+        assert coded is not None and coded.codes == ("L72.11",)
+
+
+def test_lesion_without_a_name_that_was_sampled_is_not_l98_9() -> None:
+    """HC-10: L98.9 only for lesions neither named nor sampled."""
+    lesion = Target(
+        id="1", site=site("chest"), diagnoses=(Diagnosis(term="skin_lesion_not_otherwise_specified"),), noun="lesion"
+    )
+    for sampled, code in ((True, "D49.2"), (False, "L98.9")):
+        coded = lesion_code(lesion, codebook=TODAY, sampled=sampled)
+        assert coded is not None and coded.codes == (code,)
+
+
+def test_two_words_for_one_infection_are_one_code() -> None:
+    both = (Diagnosis(term="cutaneous_abscess"), Diagnosis(term="furuncle"))
+    draft = line(Target(id="1", site=site("back"), diagnoses=both))
+    list(assign(draft, Encounter(), TODAY))
+    assert draft.codes10 == ["L02.212"]

@@ -236,6 +236,8 @@ def test_flap_swallows_the_excision_and_the_repair_of_its_wound(desk: Any) -> No
     claim = desk.claim(desk.excision(tumor, margin="0.4"), desk.layered(tumor, "4.0"), flap)
     assert [line.code for line in claim.lines] == ["14040"]
     assert {refused.code for refused in claim.considered} == {"11642", "12052"}
+    unmeasured = desk.claim(desk.excision(tumor), flap)
+    assert ([line.code for line in unmeasured.lines], unmeasured.gaps) == (["14040"], ())
 
 
 def test_slides_read_by_somebody_else_make_it_an_excision(desk: Any) -> None:
@@ -330,7 +332,7 @@ def test_tags_without_a_stated_reason_are_asked_about(desk: Any) -> None:
     assert [(gap.element, gap.severity) for gap in desk.claim(desk.tags(4), payer="medicare").gaps] == [
         ("lesion.symptoms", "major")
     ]
-    assert desk.claim(desk.tags(4)).disposition == "ready"
+    assert desk.claim(desk.tags(4)).gaps == ()
     itchy = desk.destroyed(desk.lesion("back", "seborrheic_keratosis", symptoms="bleeding"), 2)
     assert desk.claim(itchy, payer="medicare").gaps == ()
     inflamed = desk.destroyed(desk.lesion("back", "inflamed_seborrheic_keratosis"), 2)

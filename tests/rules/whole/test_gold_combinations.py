@@ -251,9 +251,11 @@ def test_global_period_read_from_the_note_alone(desk: Any) -> None:
 
 def test_staged_procedure_without_a_date_is_asked_for(desk: Any) -> None:
     """GP_DATE_MISSING: no modifier without a date."""
-    claim = desk.claim(desk.keratoses(1), staged=desk.is_(True))
+    undated = PastProcedure(what="excision", evidence=desk.words("after the excision"))
+    claim = desk.claim(desk.keratoses(1), staged=desk.is_(True), past_procedures=(undated,))
     assert [line.modifiers for line in claim.lines] == [()]
     assert [gap.element for gap in claim.gaps] == ["prior_procedure.date"]
+    assert desk.claim(desk.keratoses(1), staged=desk.is_(True)).gaps == ()
 
 
 def test_amounts_stay_exact(desk: Any) -> None:
