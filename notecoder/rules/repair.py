@@ -15,11 +15,13 @@ from decimal import Decimal
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.facts import (
+    Aspiration,
     Biopsy,
     Destruction,
     Encounter,
     Excision,
     Flap,
+    ForeignBodyRemoval,
     Graft,
     IncisionDrainage,
     Mohs,
@@ -44,7 +46,9 @@ INCLUDED_IN = {
     "flap_donor": "closing the donor site is part of the flap",
     "graft_donor": "closing the donor site is part of the graft",
 }
-CLOSED_WITHIN = (Biopsy, Shave, Destruction, TagRemoval, NailProcedure, IncisionDrainage)
+CLOSED_WITHIN = (
+    Biopsy, Shave, Destruction, TagRemoval, NailProcedure, IncisionDrainage, Aspiration, ForeignBodyRemoval,
+)  # fmt: skip
 NO_COMPLEX_UP_TO = Decimal("1.0")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+import tomllib
 from datetime import date
 from decimal import Decimal
 
@@ -155,3 +156,24 @@ def test_tables_load_fast() -> None:
     fresh.ptp("17110", "17000"), fresh.mue("11102"), fresh.rvu("11102"), fresh.icd10_valid("L57.0")
     fresh.addon_primaries("17003"), fresh.label("11102"), fresh.term("actinic_keratosis"), fresh.site("scalp")
     assert time.perf_counter() - start < 1.2
+
+
+def test_every_source_is_explained() -> None:
+    with (TABLES / "sources.toml").open("rb") as toml:
+        explained = set(tomllib.load(toml))
+    used: set[str] = set()
+    for path in sorted(TABLES.rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as text:
+            used |= {row["source"] for row in csv.DictReader(text) if row.get("source")}
+    assert len(used) > 7
+    assert used <= explained
+
+
+def test_every_fixed_primary_of_an_add_on_family_is_known() -> None:
+    """AOC24: add-ons that the surgical families propose cannot stand without one of these."""
+    expected = {
+        "11105": {"11104", "11106"}, "11107": {"11106"}, "11201": {"11200"}, "17312": {"17311"}, "17314": {"17313"},
+        "17315": {"17311", "17312", "17313", "17314"}, "56606": {"56605"}, "88332": {"88331"},
+    }  # fmt: skip
+    for code, primaries in expected.items():
+        assert set(TODAY.addon_primaries(code) or ()) >= primaries, code

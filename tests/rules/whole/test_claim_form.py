@@ -13,7 +13,7 @@ from notecoder.claim import Claim, Gap, GapElement
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import Stated
-from notecoder.facts import Encounter, Excision, Flap, TypedCode
+from notecoder.facts import Encounter, Excision, Flap, ForeignBodyRemoval, TypedCode
 from notecoder.rules import propose
 from notecoder.rules.draft import GapDraft
 from notecoder.rules.gaps import QUERIES, gap_of
@@ -362,3 +362,12 @@ def test_cancer_inside_a_global_period_of_an_unplaced_excision_goes_to_a_person(
 def test_another_group_has_no_global_period_here(desk: Any) -> None:
     prior = [{"code": "11603", "date": "2026-11-04", "global_days": 10, "same_provider": False}]
     assert desk.lines(desk.keratoses(1), prior_procedures=prior) == ["17000 L57.0"]
+
+
+def test_closing_the_cut_for_a_foreign_body_is_part_of_its_removal(desk: Any) -> None:
+    """RP-13: one wound, one service."""
+    arm = desk.lesion("left forearm", noun="splinter")
+    removal = ForeignBodyRemoval(act=desk.act(), target=arm, incised=desk.is_(True))
+    claim = desk.claim(removal, desk.closure(arm, "1.0", of="other", layered=False))
+    assert [line.code for line in claim.lines] == ["10120"]
+    assert [(refused.code, refused.rule) for refused in claim.considered] == [("12001", "RP-13")]
