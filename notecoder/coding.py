@@ -28,7 +28,23 @@ def checked_text(text: object) -> str:
         raise NoteError("not_text", "the note holds NUL characters; expected text, not a binary file")
     if not text.strip():
         raise NoteError("empty_note", "the note is empty; expected its text")
+    if not text.isascii() and any("\ud800" <= mark <= "\udfff" for mark in text):
+        raise NoteError("not_text", "the note holds half characters (lone surrogates); expected Unicode text")
     return text
+
+
+def checked_documents(documents: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The documents that have text. Raises ``bad_context`` for one that is no object, else as ``checked_text``."""
+    kept = []
+    for document in documents:
+        if not isinstance(document, Mapping):
+            raise NoteError("bad_context", "documents holds something that is no object; expected id, kind and text")
+        text = document.get("text")
+        if text is None or (isinstance(text, str) and not text.strip()):
+            continue
+        checked_text(text)
+        kept.append(document)
+    return tuple(kept)
 
 
 def code_note(
@@ -46,6 +62,7 @@ def code_note(
     Raises ``NoteError`` for input that cannot be coded.
     """
     checked_text(text)
+    documents = checked_documents(documents)
     resolved, warnings = resolve(context)
     codebook = Codebook.on(resolved.date_of_service, resolved.payer, unverified_dates)
     if codebook.warning:

@@ -42,6 +42,18 @@ class EncounterContext(BaseModel):
     clinician_id: str | None = None
     encounter_id: str | None = None
 
+    @field_validator("date_of_service", mode="before")
+    @classmethod
+    def _calendar_day(cls, value: object) -> object:
+        if isinstance(value, date):
+            return value
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value.strip().removesuffix("T00:00:00"))
+            except ValueError:
+                pass
+        raise ValueError("not a day of the calendar; expected a date such as 2026-11-10")
+
     @field_validator("place_of_service", mode="before")
     @classmethod
     def _two_digits(cls, value: object) -> object:
@@ -86,4 +98,5 @@ def resolve(raw: Mapping[str, Any] | None) -> tuple[EncounterContext, list[str]]
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise NoteError("bad_context", f"context.{where}: {first['msg']}") from None
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise NoteError("bad_context", f"context.{where}: {message}") from None
