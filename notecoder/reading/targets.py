@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from notecoder.evidence import Stated
+from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Diagnosis, Site, Target
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node, Registry
@@ -62,15 +62,34 @@ class Targets:
         seen = self.diagnoses_of(node)
         if not seen:
             seen = self._eruption(node)
+        site = node.site_fact(self.page.text)
         return Target(
             id=node.id,
             label=node.label,
-            site=node.site_fact(self.page.text),
-            diagnoses=self._facts(seen),
+            site=site.model_copy(update={"evidence": self._places(node, site.evidence)}) if site else None,
+            diagnoses=tuple(self._diagnosis(node, d) for d in seen),
             noun=self._noun(node),
             diameter=self.diameter(node),
             symptoms=self._symptoms(node),
         )
+
+    def _places(self, node: Node, words: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """The site's own words, then the phrases that say where this lesion is: the line of its form, item or row."""
+        return self._said(node, words, [(m, s.start, s.end) for m in node.marks if m.live for s in m.sites if s in node.seen], 4)
+
+    def _diagnosis(self, node: Node, seen: SeenDiagnosis) -> Diagnosis:
+        """A diagnosis with the phrases about this lesion that say it."""
+        fact = seen.fact(self.page.text)
+        said = [(m, d.start, d.end) for m in node.marks if m.live for d in m.diagnoses if d.term == seen.term and d.certainty == seen.certainty]
+        return fact.model_copy(update={"evidence": self._said(node, fact.evidence, said, 3)})
+
+    def _said(self, node: Node, words: tuple[Evidence, ...], said: list[tuple[Mark, int, int]], most: int) -> tuple[Evidence, ...]:
+        spans = list(words)
+        for mark, start, end in said:
+            span = self.page.quote(*span_of(mark, start, end))
+            if span not in spans and len(spans) < most:
+                spans.append(span)
+        return tuple(spans)
 
     def diagnoses_of(self, node: Node) -> list[SeenDiagnosis]:
         """The diagnoses said of this lesion, best first: proven, stated, uncertain; a real condition before a noun."""

@@ -320,8 +320,10 @@ def _stages(desk: Desk, tally: _Tally) -> tuple[MohsStage, ...]:
         spans: list[Evidence] = [desk.page.quote_clause(m) for m in tally.stages.get(n, [])[:2]]
         counted = tally.blocks.get(n)
         blocks = Stated(value=counted[0], evidence=(desk.page.quote_clause(counted[1]),)) if counted else None
-        if not spans and tally.total:
-            spans = [desk.page.quote_clause(tally.total[1])]
+        if blocks and blocks.evidence[0] not in spans:
+            spans.append(blocks.evidence[0])
+        if tally.total and (not spans or n == len(numbers)):
+            spans.append(desk.page.quote_clause(tally.total[1]))
         result.append(MohsStage(number=n, blocks=blocks, evidence=tuple(spans)))
     return tuple(result)
 
