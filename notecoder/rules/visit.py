@@ -188,11 +188,11 @@ def _visit_line(
     for rule, title, element in (("EM-P", "P", level.problems), ("EM-D", "D", level.data), ("EM-R", "R", level.risk)):
         draft.because(rule, f"{title} {element.says}", *_clear_of(element.evidence, barred))
     for problem in verdict.kept:
-        spans = _clear_of(merged(problem.own_assessment[:1] or problem.evidence[:1], problem.status_words[:1],
+        spans = _clear_of(merged(problem.own_assessment[:2], problem.evidence[:3], problem.own_exam[:1], problem.status_words[:2],
                                  *(a.evidence[:1] for a in problem.actions if a.action not in
                                    modifier25.PART_OF_PROCEDURE)), barred)  # fmt: skip
         if spans:
-            draft.because("EM-P-00", "problem addressed", *spans[:5])
+            draft.because("EM-P-00", "problem addressed", *spans[:9])
     draft.because("EM-MDM", f"second highest of the three: {name(level.by_mdm)}")
     draft.because("EM-T", level.time_says, *_clear_of(level.time_evidence, barred))
     if level.picked_by_time:

@@ -175,14 +175,35 @@ def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
     if group.seen is not None:
         mark = desk.page.marks[group.seen.clause]
         spans.append(desk.page.quote(*span_of(mark, group.seen.start, group.seen.end)))
+    spans.extend(_seen_before(desk, group))
     unique = tuple(dict.fromkeys(spans))
     cosmetic = next((desk.page.quote_clause(m) for m in group.marks if _COSMETIC.search(m.clause.text)), None)
     notice = next((desk.page.quote_clause(m) for m in group.marks if _NOTICE.search(m.clause.text)), None)
     return Act(
-        id=f"{group.family}-{desk.number()}", status=_status(group), evidence=unique[:6],
+        id=f"{group.family}-{desk.number()}", status=_status(group), evidence=unique[:8],
         cosmetic=Stated(value=True, evidence=(cosmetic,)) if cosmetic and _is_cosmetic(group) else None,
         notice=Stated(value=True, evidence=(notice,)) if notice else None,
     )  # fmt: skip
+
+
+_LISTED = re.compile(r"\b\d+\b|\bx\s?\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|total)\b", re.IGNORECASE)
+_PAPULES = re.compile(r"\b(?:papules?|macules?|plaques?|spots?|lesions?|growths?|total|sites?|scaly|gritty|crusty|keratotic|verrucous)\b", re.IGNORECASE)
+
+
+def _seen_before(desk: Desk, group: Group) -> list[Evidence]:
+    """Phrases elsewhere that count the lesions of this condition: the exam's list by site, the form's total."""
+    found = []
+    items = {id(m.clause.item) for m, _ in group.acts if m.clause.item is not None}
+    for mark in desk.page.live():
+        if mark.kind not in {"exam", "procedure", "history", "body", "assessment", "assessment_plan"} or not _LISTED.search(mark.clause.text):
+            continue
+        if any(a.family not in {"destruction", "tag_removal"} for a in mark.acts):
+            continue
+        same = group.seen is not None and any(d.term == group.seen.term for d in mark.diagnoses)
+        ours = not mark.diagnoses and (id(mark.clause.item) in items or mark.kind == "exam" or not items) and _PAPULES.search(mark.clause.text)
+        if same or ours:
+            found.append(desk.page.quote(*span_of(mark, mark.clause.start, min(mark.clause.end, mark.clause.start + 60))))
+    return found[:4]
 
 
 def _is_cosmetic(group: Group) -> bool:
