@@ -76,14 +76,14 @@ def answer(note: Note, settings: Settings) -> Answer:
     except NoteError as error:
         return _refused(note.id, error.code, error.message)
     except Exception as error:
-        return _refused(note.id, "internal_error", _place_of(error))
+        return _refused(note.id, "internal_error", place_of(error))
 
 
 def _refused(name: str | None, code: str, message: str) -> Answer:
     return {"id": name, "error": {"code": code, "message": message}}
 
 
-def _place_of(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Type and code location. The exception's own message is left out: it may quote the note."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

@@ -160,6 +160,16 @@ def _parsed(text: str, where: str) -> object:
         raise NoteError("bad_row", f"{where}: not JSON; expected one object with id, text and context") from None
 
 
+def read_lines(name: str) -> Iterator[bytes]:
+    """The lines of a file as they are. Raises ``file_not_found``."""
+    try:
+        file = open(name, "rb")  # noqa: SIM115
+    except (OSError, ValueError):
+        raise NoteError("file_not_found", f"{shown(name)}: no file that can be read") from None
+    with file:
+        yield from (line or b"" for line in _lines(file))
+
+
 def _json_lines(file: BinaryIO) -> Iterator[Note]:
     """Blank lines are no rows; every other line is one."""
     with file:

@@ -169,8 +169,9 @@ def _missing(line: Line) -> Item:
 
 
 def _unsupported(billed: BilledLine, result: CodingResult) -> Item:
-    for refused in result.considered:
-        if refused.code == billed.code:
+    alike = [refused for refused in result.considered if is_visit(refused.code) and is_visit(billed.code)]
+    for refused in [*(refused for refused in result.considered if refused.code == billed.code), *alike]:
+        if not any(is_visit(line.code) for line in result.lines) or refused.code == billed.code:
             return Item("remove", billed, None, (f"{refused.reason} ({refused.rule})",), refused.evidence)
     if any(line.code == billed.code for line in result.lines):
         return Item("remove", billed, None, (f"the note supports {billed.code} on fewer lines than were billed",))
