@@ -54,7 +54,7 @@ def _context() -> Any:
         logger.disable("PyRuSH")
         from medspacy.context import ConText, ConTextRule
 
-        warnings.filters[:] = before
+        warnings.filters = before
     context = ConText(pipeline(), rules=None, input_span_type="group", span_group_name="notecoder.targets",
                       prune_on_modifier_overlap=True, prune_on_target_overlap=False)  # fmt: skip
     directions: dict[str, set[str]] = {}
@@ -132,7 +132,7 @@ def _run(text: str, piece: list[tuple[int, int, list[int]]], targets: Sequence[T
     words: list[str] = []
     spaces: list[bool] = []
     offsets: list[int] = []
-    sent_starts: list[int] = []
+    sent_starts: list[bool | int | None] = []
     for start, end, _ in piece:
         for position, token in enumerate(nlp.tokenizer(text[start:end])):
             words.append(token.text)

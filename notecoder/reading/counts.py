@@ -148,7 +148,7 @@ def total_of(page: Page, marks: Sequence[Mark]) -> tuple[Count | None, Count | N
         loose += [c for c in counts if c.kind == "count"]
     if len(listed) > len(best_parts):
         best_parts = listed
-    stated = (totals or nouns or loose or [None])[0]
+    stated = next(iter(totals or nouns or loose), None)
     if best_parts:
         least = any(c.at_least for c in best_parts)
         summed = Count(sum(c.value for c in best_parts), best_parts[0].start, best_parts[-1].end, least, "site")

@@ -51,7 +51,7 @@ class Event:
     def marks(self) -> list[Mark]:
         """The clauses of its performed phrases (of all phrases when none is performed)."""
         chosen = [mark for mark, act in self.acts if act.status == "performed"] or [mark for mark, _ in self.acts]
-        return list(dict.fromkeys(id(m) for m in chosen)) and [m for i, m in enumerate(chosen) if m not in chosen[:i]]
+        return [m for i, m in enumerate(chosen) if m not in chosen[:i]]
 
 
 class Events:
@@ -73,11 +73,11 @@ class Events:
                 for node in spread:
                     placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
                 continue
-            node = self.registry.for_act(mark, act)
-            if node is None or not node.seen:
+            own = self.registry.for_act(mark, act)
+            if own is None or not own.seen:
                 loose.append((mark, act))
                 continue
-            placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
+            placed.setdefault((act.family, own.id), Event(act.family, own)).acts.append((mark, act))
         for mark, act in loose:
             self._place(mark, act, placed)
         self._rows(families, placed)

@@ -145,9 +145,9 @@ def mark_up(text: str, on: date) -> Page:
         for dx in find_diagnoses(text, clause.start, clause.end):
             mark.diagnoses.append(SeenDiagnosis(dx.term, dx.group, dx.start, dx.end, "stated", clause.index))
             targets.append(Target(dx.start, dx.end, "dx"))
-        for act in find_acts(text, clause.start, clause.end):
-            mark.acts.append(SeenAct(act.family, act.detail, act.start, act.end, "performed", clause.index))
-            targets.append(Target(act.start, act.end, "act"))
+        for named in find_acts(text, clause.start, clause.end):
+            mark.acts.append(SeenAct(named.family, named.detail, named.start, named.end, "performed", clause.index))
+            targets.append(Target(named.start, named.end, "act"))
     found = cues_for(text, [(c.start, c.end) for c in layout.clauses], targets)
     position = 0
     for mark in marks:

@@ -53,7 +53,7 @@ def _decide(cues: list[Cue], done: bool, text: str, base: int, start: int) -> Cu
     """The cue that counts: a refusal or denial anywhere, else the nearest; weak cues yield to a verb of doing."""
     strong = [c for c in cues if c.status in {"negated", "declined", "aborted", "elsewhere"} and _reaches(c, text, base, start)]
     if strong:
-        best = min(strong, key=lambda c: (c.distance > 3, _ORDER.index(c.status), c.distance))  # type: ignore[arg-type]
+        best = min(strong, key=lambda c: (c.distance > 3, _ORDER.index(c.status), c.distance))
         if not (best.status == "negated" and best.distance > 5 and done):
             return best
     rest = [c for c in cues if c.status not in {"negated", "declined", "aborted", "elsewhere"}]
@@ -62,7 +62,7 @@ def _decide(cues: list[Cue], done: bool, text: str, base: int, start: int) -> Cu
                 or (c.status == "historical" and c.distance <= 3 and not _weak(c, text, base))]  # fmt: skip
     else:
         rest = [c for c in rest if not (_weak(c, text, base) and c.distance > 1)]
-    return min(rest, key=lambda c: (c.distance, _ORDER.index(c.status)), default=None)  # type: ignore[arg-type]
+    return min(rest, key=lambda c: (c.distance, _ORDER.index(c.status)), default=None)
 
 
 def _weak(cue: Cue, text: str, base: int) -> bool:

@@ -34,7 +34,7 @@ def features(text: str) -> str:
 @cache
 def _model() -> Any:
     """The stored pipeline. Raises ``skops`` errors if the file holds a type that is not trusted."""
-    from skops.io import load  # type: ignore[import-untyped]
+    from skops.io import load
 
     with as_file(files("notecoder.models") / MODEL) as path:
         return load(path, trusted=list(TRUSTED))

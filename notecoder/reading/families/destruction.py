@@ -11,7 +11,7 @@ from typing import Literal
 
 from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Destruction, Paring, Procedure, Site, TagRemoval, Target
-from notecoder.facts.common import Act, Status
+from notecoder.facts.common import Act, Diagnosis, Status
 from notecoder.reading.counts import Count
 from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
@@ -143,7 +143,7 @@ def group_target(desk: Desk, group: Group, number: int) -> Target:
     if group.part is not None:
         wide = sites_of(desk, group.marks)
         sites = tuple(s for s in (*sites, *wide) if _ANATOMY.get(s.key, "other") == group.part)
-    diagnoses = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
+    diagnoses: tuple[Diagnosis, ...] = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
     if group.seen is not None and group.seen.term in {"common_wart", "wart_unspecified"} and any(s.key == "sole" for s in sites):
         plantar = diagnoses[0].model_copy(update={"term": "plantar_wart"})
         diagnoses = (plantar,) if all(s.key == "sole" for s in sites) else (plantar, *diagnoses) if sites[0].key == "sole" else (*diagnoses, plantar)

@@ -105,7 +105,7 @@ def tallies(desk: Desk) -> list[_Tally]:
     cached = desk.cache.get("mohs")
     if cached is None:
         cached = desk.cache["mohs"] = _tallies(desk) if has_stages(desk) else []
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _tallies(desk: Desk) -> list[_Tally]:
@@ -267,11 +267,11 @@ def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
                     tally.blocks[stage] = (int(pair["b"]), mark)
                     tally.stages.setdefault(stage, []).append(mark)
             return
-    if tally.listing == mark.clause.paragraph and (pair := _PER_STAGE.match(text.strip() + ";")):
-        word = pair["s"].lower()
+    if tally.listing == mark.clause.paragraph and (only := _PER_STAGE.match(text.strip() + ";")):
+        word = only["s"].lower()
         stage = int(word) if word.isdigit() else _NUMERAL.get(word)
         if stage:
-            tally.blocks[stage] = (int(pair["b"]), mark)
+            tally.blocks[stage] = (int(only["b"]), mark)
             return
     segments = _stage_segments(text)
     for stage, part in segments or ([(current, text)] if current is not None else []):
