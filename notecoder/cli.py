@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -278,6 +279,78 @@ def coach(
             raise NoteError(
                 "file_not_found", "REPORT cannot be written; expected a file in a folder that exists"
             ) from None
+
+
+@app.command()
+def denial(
+    note: NoteFile,
+    line: Annotated[str, typer.Option("--line", metavar="LINE", help="The denied line as billed, such as 11102-59x2.")],
+    carc: Annotated[str, typer.Option("--carc", metavar="N", help="The payer's reason code, such as 97.")],
+    rarc: Annotated[str, typer.Option("--rarc", metavar="N", help="Its remark codes, comma-separated.")] = "",
+    on: On = None,
+    payer: Payer = None,
+    patient: Patient = None,
+    pos: Place = None,
+    unverified_dates: Unverified = "refuse",
+) -> None:
+    """A denied line beside its note: correct, appeal, send records or accept, and with which words."""
+    from notecoder.codebook import Codebook
+    from notecoder.review import denials as room
+    from notecoder.review.audit import billed_lines
+
+    with _one_line_errors():
+        remarks = tuple(part.strip().upper() for part in rarc.split(",") if part.strip())
+        denied = room.Denied(billed=billed_lines(line)[0], carc=carc, rarc=remarks)
+        result, _ = _coded(note, _context(on, payer, patient, pos), unverified_dates)
+        day = date.fromisoformat(result.context["date_of_service"])
+        book = Codebook.on(day, result.context["payer"], _unverified(unverified_dates))
+        _print(json.dumps(room.form(room.answer(denied, result, book)), indent=1) + "\n")
+
+
+@app.command("prior-auth")
+def prior_auth(
+    note: NoteFile,
+    drug: Annotated[str, typer.Option(metavar="DRUG", help="Generic name or brand.")],
+    indication: Annotated[str, typer.Option(metavar="WORDS", help="Such as 'atopic dermatitis'.")],
+    on: On = None,
+    unverified_dates: Unverified = "refuse",
+) -> None:
+    """The evidence packet for a prior authorization: what the note says of the checklist, and what it does not."""
+    from notecoder.codebook import Codebook
+    from notecoder.context import resolve
+    from notecoder.intake import read_note
+    from notecoder.review.prior_auth import packet
+
+    with _one_line_errors():
+        read = read_note(note)
+        context, _ = resolve({**read.context, **_context(on, None)})
+        book = Codebook.on(context.date_of_service, context.payer, _unverified(unverified_dates))
+        found = packet(read.text, drug=drug, indication=indication, codebook=book, context=read.context)
+        _print(json.dumps(found.form(), indent=1) + "\n")
+
+
+@app.command()
+def figures(
+    lines: Annotated[Path, typer.Argument(metavar="LINES", help="Billed lines as CSV: claim, code, units, status ...")],
+    results: Annotated[Path | None, typer.Option(help="Results of their notes, by claim: JSON lines.")] = None,
+    on: On = None,
+) -> None:
+    """Figures of a practice from its billed lines, and beside what the notes support."""
+    import csv
+
+    from notecoder.codebook import Codebook
+    from notecoder.context import resolve
+    from notecoder.intake import decoded, read_bytes
+    from notecoder.review import analytics as room
+
+    with _one_line_errors():
+        table = csv.DictReader(decoded(read_bytes(str(lines)), "LINES").splitlines())
+        rows = [room.billed_row(row, f"row {number}") for number, row in enumerate(table, 1)]
+        _print(room.report(room.figures(rows)))
+        if results is not None:
+            context, _ = resolve(_context(on, None))
+            answers = {str(row.get("id")): row for row in _results(results) if isinstance(row.get("lines"), list)}
+            _print("\n" + room.report(room.compared(rows, answers, Codebook.on(context.date_of_service))))
 
 
 def _stand_in() -> None:

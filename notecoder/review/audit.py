@@ -120,13 +120,16 @@ def _pair(theirs: list[BilledLine], ours: list[Line], alike: Any) -> Iterator[tu
             yield line, mate
 
 
-def _marks(modifiers: Sequence[str]) -> frozenset[str]:
+def marks_of(modifiers: Sequence[str]) -> frozenset[str]:
+    """Modifiers as compared: X{EPSU} as 59 (HC-3)."""
     return frozenset("59" if mark in DISTINCT else mark for mark in modifiers)
 
 
 def _same(billed: BilledLine, line: Line) -> bool:
     return (
-        billed.code == line.code and billed.units == line.units and _marks(billed.modifiers) == _marks(line.modifiers)
+        billed.code == line.code
+        and billed.units == line.units
+        and marks_of(billed.modifiers) == marks_of(line.modifiers)
     )
 
 
@@ -150,8 +153,8 @@ def _compared(billed: BilledLine, line: Line) -> Item:
     if billed.units != line.units:
         says.append(f"the note supports {_units(line.units)}, billed were {_units(billed.units)}")
     lacking, excess = (
-        sorted(_marks(line.modifiers) - _marks(billed.modifiers)),
-        sorted(_marks(billed.modifiers) - _marks(line.modifiers)),
+        sorted(marks_of(line.modifiers) - marks_of(billed.modifiers)),
+        sorted(marks_of(billed.modifiers) - marks_of(line.modifiers)),
     )
     if lacking:
         says.append(f"modifier {', '.join(lacking)} belongs here")
