@@ -7,7 +7,23 @@
 from __future__ import annotations
 
 from notecoder.claim import Claim, CodingResult
-from notecoder.coding import code_note
+from notecoder.codebook import Codebook
+from notecoder.coding import code_note, read
+from notecoder.context import EncounterContext
 from notecoder.errors import NoteError
+from notecoder.facts import Encounter
+from notecoder.report import explain
+from notecoder.rules import propose
 
-__all__ = ["Claim", "CodingResult", "NoteError", "code_note"]
+__all__ = [
+    "Claim",
+    "Codebook",
+    "CodingResult",
+    "Encounter",
+    "EncounterContext",
+    "NoteError",
+    "code_note",
+    "explain",
+    "propose",
+    "read",
+]

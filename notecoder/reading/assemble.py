@@ -13,12 +13,29 @@ from notecoder.facts import Conflict, Encounter, Procedure, TypedCode
 from notecoder.facts.encounter import PastProcedure
 from notecoder.reading.conflicts import side_conflicts
 from notecoder.reading.dates import dates_in
-from notecoder.reading.families import closure, destruction, injections, lesion_work, mohs, nails, other, pathology, reconstruction
+from notecoder.reading.families import (
+    closure,
+    destruction,
+    drainage,
+    injections,
+    laboratory,
+    lesion_work,
+    light,
+    mohs,
+    nails,
+    paring,
+    pathology,
+    reconstruction,
+    surface,
+    toxins,
+    wounds,
+)
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.nodes import Registry
 from notecoder.reading.page import Page, mark_up
+from notecoder.reading.status import plainly_done
 
-_FAMILIES = (mohs, lesion_work, closure, reconstruction, destruction, injections, nails, other)
+_FAMILIES = (mohs, lesion_work, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
 _CODE = re.compile(r"(?<![\d.$#/-])(?:[1-9]\d{4}|[A-HJ-V]\d{4})(?:-(?:25|59|57|24|79|58|X[EPSU]))*(?![\d.])\b")
 _CODE_CONTEXT = re.compile(r"\b(?:cpt|code|codes|charge|charges|bill\w*|level|lvl|-25|modifier|x\d)\b|\|", re.IGNORECASE)
 
@@ -39,7 +56,7 @@ def assemble(text: str, context: EncounterContext, *, documents: Sequence[Mappin
     for family in _FAMILIES:
         procedures.extend(family.build(desk))
     procedures.extend(pathology.build(desk, procedures))
-    if nothing:
+    if nothing or _nothing_done(desk):
         procedures = [_undone(p) for p in procedures]
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
     from notecoder.reading.visit import read_visit
@@ -66,6 +83,18 @@ def _unique(conflicts: list[Conflict]) -> tuple[Conflict, ...]:
 
 
 _NONE = re.compile(r"\b(?:patient (?:was )?not seen|nothing was performed|no procedure (?:was )?performed today|planning sheet|chart (?:prep|preparation) only|no[- ]show|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
+_NOTHING_DONE = re.compile(
+    r"\b(?:no procedures? (?:(?:was|were) )?(?:carried out|performed|done|undertaken)(?: (?:today|at this visit|this visit))?|no procedures? today|nothing (?:was )?(?:treated|biopsied|frozen|removed|cut|done)(?: today| at this visit)?|"
+    r"(?:procedures?|procedures? performed|procedures? today)\s*[:=]\s*none)\s*(?:[.;,)]|$)", re.IGNORECASE)  # fmt: skip
+
+
+def _nothing_done(desk: Desk) -> bool:
+    """The note says of the whole visit that nothing was done: what sounds like a procedure is talk of one."""
+    return bool(desk.find(_NOTHING_DONE)) and not any(
+        a.status == "performed" and (m.kind == "procedure" or plainly_done(m.clause, a.start, a.end)) for m in desk.page.live() for a in m.acts
+    )
+
+
 _EMERGENCY = re.compile(r"\b(?:emergency (?:department|room)|\bED (?:course|presentation)|brought by ems|ed physician)\b", re.IGNORECASE)
 _INPATIENT = re.compile(r"\b(?:inpatient|hospital day|when (?:the patient is )?discharged|admitted (?:to|for)|on the ward|lying in bed)\b", re.IGNORECASE)
 _OR = re.compile(r"\b(?:taken (?:back )?to the (?:or|operating room)|operating room|general endotracheal|general anesthesia|spinal anesthetic|pacu|recovery room)\b", re.IGNORECASE)

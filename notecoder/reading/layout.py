@@ -233,6 +233,12 @@ _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure
 _SUTURES = re.compile(r"\b\d-0\b|nylon|prolene|vicryl|monocryl|gut|staples|sutur", re.IGNORECASE)
 
 
+_SUBJECTIVE = re.compile(r"^\s*S\s*[:)]", re.MULTILINE)
+_OBJECTIVE = re.compile(r"^\s*[OP]\s*[:)]", re.MULTILINE)
+_ASSESSMENT = re.compile(r"\s*A\s*[:)]\s*")
+_NUMBERED = re.compile(r"(?<=\S)\s+(?=([2-9])[.)]\s+[A-Z])")
+
+
 class _Builder:
     """Walks the logical lines once, keeping the open section and items."""
 
@@ -246,6 +252,8 @@ class _Builder:
         self.paragraph = 0
         self.header: tuple[str, ...] = ()
         self.in_item = False
+        self.soap = bool(_SUBJECTIVE.search(text) and _OBJECTIVE.search(text))
+        """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
         self.gap = False
         """A blank line stands before the line at hand."""
 
@@ -302,6 +310,9 @@ class _Builder:
             kind = "pathology" if re.search(r"patholog", words, re.IGNORECASE) else section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
             self._section(start, title, kind or ("past" if self._earlier(title) else None))
             return decorated.end()
+        if self.soap and (letter := _ASSESSMENT.match(line)):
+            self._section(start, "A", "assessment")
+            return letter.end()
         item = _is_item(line)
         for pattern in (_KEY, _CAPS, _SHORT):
             match = pattern.match(line, item.end() if item and not item["named"] and pattern is _KEY else 0)
@@ -430,7 +441,7 @@ class _Builder:
             cuts.append(match.start())
         for match in _COLUMNS.finditer(text, start + skip + 1, end):
             cuts.append(match.start())
-        cuts = sorted(set(cuts))
+        cuts = self._renumbered(start, end, cuts)
         for left, right in zip(cuts, [*cuts[1:], end], strict=True):
             part = text[left:right]
             if not part.strip(" \t\r\n;.,-"):
@@ -445,6 +456,18 @@ class _Builder:
                 elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
                     self._item(inner, inline)
             self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)
+
+    def _renumbered(self, start: int, end: int, cuts: list[int]) -> list[int]:
+        """The cuts in order; in "1. Cyst  2. Psoriasis" a number begins its piece, it does not end the one before."""
+        if not re.match(r"\s*1[.)]\s", self.text[start : start + 8]):
+            return sorted(set(cuts))
+        expected, moved = 2, set(cuts)
+        for match in _NUMBERED.finditer(self.text, start, end):
+            if int(match[1]) == expected:
+                moved.discard(match.end() + 2)
+                moved.add(match.end())
+                expected += 1
+        return sorted(moved)
 
     def _enumerated(self, line: int, start: int, end: int) -> Iterator[int]:
         """Where "(1) ... (2) ..." or "Site one ... Site two ..." begin a piece: in sequence, not inside parentheses."""

@@ -248,6 +248,8 @@ class Registry:
                     return node  # same label and place, another side: one lesion, a contradiction to report
             elif item.kind in free and kinds & free:
                 return node
+            elif not sites and kinds == {"number"} == {item.kind} and mark.kind == "plan" and any(m.kind == "assessment" for m in node.marks):
+                return node  # the plan's "1." is about the assessment's "1."
         return None
 
     def _fitting(self, sites: list[SiteMention], item: Item) -> Node | None:

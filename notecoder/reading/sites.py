@@ -136,6 +136,8 @@ def _cased_site(text: str, match: re.Match[str], word: str) -> bool:
         return raw.isupper() or raw in {"LEs", "UEs"}
     if word in {"index", "corona", "crown", "lobe", "digit", "pec", "abd", "butt"}:
         around = text[max(0, match.start() - 24) : match.end() + 14].lower()
+        if word == "crown" and re.search(r"\bon (?:the|his|her) crown$", text[max(0, match.start() - 12) : match.end()].lower()):
+            return True
         return bool(re.search(r"\b(?:left|right|l|r|hand|scalp|ear|penis|glans|both|bilateral|lateral|lower|upper|mid)\b", around))
     return True
 

@@ -21,6 +21,9 @@ _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed
 _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
+_SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
+_LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
+_REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
 _HISTORY_SECTIONS = frozenset({"past", "family", "social", "medication", "allergy", "ros"})
 
@@ -35,6 +38,10 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
         return "historical", (start, end)
     if _SITE_NOT_ACT.match(text, end - base) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
+        return "historical", (start, end)
+    if family == "repair" and _SUTURES_SEEN.match(text, start - base):
+        return "historical", (start, end)
+    if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
     if _dated_before(clause, start, end, on):
         return "historical", None
@@ -90,6 +97,16 @@ def _done_beside(text: str, start: int, end: int) -> bool:
     """A verb of doing belongs to the act: "was performed", "we froze", "Procedure: ...", "tolerated"."""
     participle = text[start:end].lower().endswith(("ed", "en", "cut")) and re.search(r"\b(?:was|were|been|being|then|also|and)\s+(?:\w+ly\s+)?$", text[max(0, start - 24) : start], re.IGNORECASE)
     return bool(participle or _DONE_AFTER.match(text, end) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
+
+
+_PAST_TENSE = re.compile(r"\b(?:i|we|then|and)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+
+
+def plainly_done(clause: Clause, start: int, end: int) -> bool:
+    """The clause tells the act as done, in so many words: "was shaved off", "I snipped"."""
+    base = clause.start
+    told = clause.text[start - base : end - base].lower().split()[0].endswith("ed") and _PAST_TENSE.search(clause.text[: start - base])
+    return bool(told) or _done_beside(clause.text, start - base, end - base)
 
 
 def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
