@@ -310,6 +310,8 @@ class Filler(Frozen):
     target: Target
     volume: Stated[Decimal] | None = None
     product: Stated[str] | None = None
+    drug: Drug | None = None
+    """The product as a drug, when its code goes by weight (poly-L-lactic acid)."""
     lipoatrophy: Stated[bool] | None = None
 
 

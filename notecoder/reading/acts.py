@@ -63,4 +63,6 @@ def find_acts(text: str, start: int, end: int) -> Iterator[ActMention]:
 
 def _rival(one: ActMention, other: ActMention) -> bool:
     """Two overlapping phrases exclude each other unless one is a repair beside the act that made the wound."""
+    if {one.family, other.family} == {"nail", "bedside_test"} or one.family == other.family == "nail" and {one.detail, other.detail} == {"avulsion", "matrixectomy"}:
+        return False  # a clipping looked at in KOH, a plate taken off and its matrix destroyed: two acts in one phrase
     return not ({one.family, other.family} & {"repair"} and one.family != other.family and (one.end > other.end or other.end > one.end))

@@ -32,6 +32,7 @@ from notecoder.rules.acts import (
     spans,
 )
 from notecoder.rules.draft import Finding, GapDraft, Refusal
+from notecoder.rules.drugs import Given, drug_lines
 from notecoder.rules.ladder import Row, Rung, climb, code_of, lowest, rows_for, started, to_tenth
 
 FACE_PEELS = {"peel_epidermal", "peel_dermal"}
@@ -127,6 +128,7 @@ def _fillers(facts: Sequence[Filler], rows: Sequence[Row], codebook: Codebook) -
     if len(volumes) < len(medical) and not wasting:
         yield GapDraft("drug.dose", "major", about("filler", medical[0].target), act_spans(medical))
     yield from _filler_products(medical, codebook)
+    yield from drug_lines([Given(fact, fact.drug, "filler") for fact in medical if fact.drug is not None], codebook)
 
 
 def _by_volume(facts: Sequence[Filler], rows: Sequence[Row]) -> Rung:

@@ -1,4 +1,4 @@
-"""Destruction, tag removal and paring: by condition, with the count of lesions.
+"""Destruction and tag removal: by condition, with the count of lesions.
 
 Premalignant and benign lesions are treated in groups; a malignant one is a lesion of its own with a diameter (DS-08).
 """
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from notecoder.evidence import Evidence, Stated
-from notecoder.facts import Destruction, Paring, Procedure, Site, TagRemoval, Target
+from notecoder.facts import Destruction, Procedure, Site, TagRemoval, Target
 from notecoder.facts.common import Act, Diagnosis, Status
 from notecoder.reading.counts import Count
 from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.surface import vessel_lesion
 from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
 from notecoder.reading.nodes import merged_sites
 from notecoder.reading.page import Mark, SeenAct
@@ -27,14 +28,12 @@ _EXTENSIVE = re.compile(r"\bextensive\b|\bnumerous confluent\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|lesions|keratoses|aks|sks|isks|warts|verrucae|papules|scattered|diffuse|few)\b", re.IGNORECASE)
 _NAMES = {"cryo": "cryo", "curettage": "curettage", "electro": "electro", "chemical": "chemical", "laser": "laser"}
 _ORDER = ("curettage", "cryo", "laser", "chemical", "electro")
-_HYPERKERATOTIC = frozenset({"hyperkeratosis"})
 
 
 def build(desk: Desk) -> Iterator[Procedure]:
-    """The destructions, tag removals and parings of the note."""
+    """The destructions and tag removals of the note."""
     yield from _destructions(desk)
     yield from _tags(desk)
-    yield from _parings(desk)
 
 
 def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
@@ -42,7 +41,7 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
     for mark, act in desk.page.acts("destruction", status=None):
         if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history"}:
             continue
-        if act.detail == "electro" and _hemostasis(mark, act):
+        if act.detail == "electro" and _hemostasis(mark, act) or act.detail == "laser" and vessel_lesion(desk, mark):
             continue
         if desk.is_mohs_note and (act.detail in {"curettage", "electro"} or _MICROSCOPY.match(mark.clause.text[act.start - mark.clause.start :])):
             continue
@@ -308,17 +307,3 @@ def _about_tags(desk: Desk, mark: Mark) -> bool:
     if any(d.group in TREATABLE and d.certainty in {"stated", "pathology"} for d in mark.diagnoses):
         return False
     return any(d.group == "tag" and d.certainty != "negated" for m in desk.page.live() for d in m.diagnoses)
-
-
-def _parings(desk: Desk) -> Iterator[Procedure]:
-    acts = []
-    for mark, act in desk.page.acts("paring", status=None):
-        if mark.clause.ignored:
-            continue
-        scope = [mark, *scope_of(desk.page, mark)]
-        if any(d.group == "hyperkeratosis" for m in scope for d in m.diagnoses):
-            acts.append((mark, act))
-    for group in gather(desk.page, acts, _HYPERKERATOTIC):
-        count, _ = _counted(desk, group)
-        yield Paring(act=group_act(desk, group, count), target=group_target(desk, group, desk.number()), count=_as_stated(desk, count),
-                     class_finding=desk.class_finding())  # fmt: skip

@@ -55,10 +55,9 @@ def build(desk: Desk) -> Iterator[Procedure]:
 
 def _scope(desk: Desk, event: Event) -> list[Mark]:
     """The item the treatment is told in, else all of today's clauses that are in no other numbered problem with acts."""
-    items = {lesion_item(m.clause.item) for m in event.marks()}
-    if None not in items and len(items) == 1:
-        outer = next(iter(items))
-        assert outer is not None
+    items = [lesion_item(m.clause.item) for m in event.marks()]
+    outer = items[0]
+    if outer is not None and all(item is outer for item in items):
         own = [m for m in desk.page.live() if inside(m.clause.item, outer)]
         if len(own) > 1:
             return own

@@ -1,0 +1,98 @@
+"""Which fingers and toes: "R great toe", "L 2nd and 3rd toenails", "toenails 1,2,3,5 R and 1,2 L", "T5", "right #1-5"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from notecoder.facts import Digit
+from notecoder.reading.families.desk import Desk
+from notecoder.reading.groups import scope_of
+from notecoder.reading.page import Mark
+
+Limb = Literal["hand", "foot"]
+_ORDINALS = {"great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1, "thumb": 1, "second": 2, "2nd": 2, "index": 2, "third": 3, "3rd": 3, "middle": 3, "long": 3,
+             "fourth": 4, "4th": 4, "ring": 4, "fifth": 5, "5th": 5, "little": 5, "small": 5, "pinky": 5}  # fmt: skip
+_ORDINAL = r"(?:great|big|hallux|first|1st|thumb|second|2nd|index|third|3rd|middle|long|fourth|4th|ring|fifth|5th|little|small|pinky)"
+_SIDE = r"(?:left|right|lt|rt|bilateral|both|L|R)"
+_NAMED = re.compile(rf"(?<![\w/])(?P<side>{_SIDE})\.?\s+(?P<first>{_ORDINAL})(?P<more>(?:\s*(?:,|and|&|/|,\s*and)\s*{_ORDINAL})*)(?:\s+(?P<what>toe|finger|toenail|fingernail|nail|digit|gt|thumb)s?)?(?![\w-])", re.IGNORECASE)
+_RUN = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|feet|hand|fingers?|nails?|digits?)?\s*(?:#|nails?\s*|:\s*)?(?P<a>[1-5])\s*(?:-|–|to|through|thru)\s*(?P<b>[1-5])(?![\w.]|\s*(?:mm|cm|wk|week|day|mo))", re.IGNORECASE)
+_HASH = re.compile(r"(?:#\s*(?P<n>[1-5])\s*(?P<side>right|left|R|L)\b|\b(?P<s2>right|left|R|L)\s*#\s*(?P<n2>[1-5])\b)", re.IGNORECASE)
+_LIST_THEN_SIDE = re.compile(r"(?<![\d.])(?P<nums>[1-5](?:\s*(?:,|and|&)\s*[1-5])+|(?<=nails )[1-5]|(?<=toes )[1-5])\s*(?:on (?:the )?|of (?:the )?)?(?P<side>right|left|R|L)(?![\w/])", re.IGNORECASE)
+_SIDE_THEN_LIST = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|nails?|digits?)?\s*[:#]?\s*(?P<nums>[1-5](?:\s*(?:,|and|&)\s*[1-5])+)(?![\w.]|\s*(?:mm|cm))", re.IGNORECASE)
+_CODE = re.compile(r"(?<![\w-])(?P<code>T[A1-9]|F[A1-9])(?![\w-])")
+_HAND = re.compile(r"finger|thumb|\bhands?\b|\bindex\b", re.IGNORECASE)
+
+
+def key_of(digits: list[Digit]) -> str:
+    """A stable name for a set of digits."""
+    return ",".join(sorted(f"{d.limb}{d.side}{d.number}" for d in digits))
+
+
+def digits_of(desk: Desk, mark: Mark) -> list[Digit]:
+    """The digits named in the clause, else in its item or paragraph (the nearest before it), else the note's only ones."""
+    own = digits_in(desk, mark)
+    if own:
+        return own
+    near = [(other.clause.index, found) for other in scope_of(desk.page, mark) if (found := digits_in(desk, other))]
+    before = [found for index, found in near if index <= mark.clause.index]
+    if near:
+        return before[-1] if before else near[0][1]
+    for node in desk.registry.of_mark.get(mark.clause.index, []):
+        site = node.site_fact(desk.page.text)
+        if site is not None and site.digit is not None:
+            return [site.digit]
+    everywhere = {key_of([d]): d for m in desk.page.live() for d in digits_in(desk, m)}
+    return list(everywhere.values()) if len(everywhere) == 1 else []
+
+
+def digits_in(desk: Desk, mark: Mark) -> list[Digit]:
+    """The digits named in one clause, in reading order, each once."""
+    found: dict[str, Digit] = {}
+    for side, number, limb, start, end in _mentions(mark.clause.text):
+        digit = Digit(limb=limb, side=side, number=number, evidence=(desk.page.quote(mark.clause.start + start, mark.clause.start + end),))
+        found.setdefault(key_of([digit]), digit)
+    for mention in mark.sites:
+        fact = mention.fact(desk.page.text)
+        if fact.digit is None or key_of([fact.digit]) in found:
+            continue
+        if not any(d.number == fact.digit.number and d.limb == fact.digit.limb and (fact.digit.side is None or d.side == fact.digit.side) for d in found.values()):
+            found[key_of([fact.digit])] = fact.digit
+    return list(found.values())
+
+
+def _sides(word: str) -> tuple[Literal["left", "right"], ...]:
+    plain = word.lower()
+    if plain[0] == "b":
+        return ("left", "right")
+    return ("left",) if plain[0] == "l" else ("right",)
+
+
+def _mentions(text: str) -> Iterator[tuple[Literal["left", "right"], int, Limb, int, int]]:
+    limb: Limb = "hand" if _HAND.search(text) and not re.search(r"\btoe|hallux|\bfoot|\bfeet", text, re.IGNORECASE) else "foot"
+    for match in _CODE.finditer(text):
+        letter, digit = match["code"][0], match["code"][1]
+        place = 1 if digit == "A" else int(digit) + 1
+        yield ("left" if place <= 5 else "right"), (place if place <= 5 else place - 5), ("foot" if letter == "T" else "hand"), match.start(), match.end()
+    for match in _NAMED.finditer(text):
+        ordinals = [match["first"], *re.findall(_ORDINAL, match["more"] or "", re.IGNORECASE)]
+        what = (match["what"] or "").lower()
+        if not what and not re.search(r"nails?|toes?|hallux|thumb|finger", text, re.IGNORECASE):
+            continue
+        for word in ordinals:
+            plain = word.lower()
+            if plain in {"first", "1st", "second", "2nd", "third", "3rd", "fourth", "4th", "fifth", "5th"} and not what and re.match(r"\s*(?:mt|met|intersp|web|visit|time|stage)", text[match.end() :], re.IGNORECASE):
+                continue
+            own: Limb = "hand" if what.startswith("finger") or plain in {"thumb", "index", "middle", "long", "ring", "pinky"} else "foot" if what in {"toe", "toenail", "gt"} or plain in {"hallux", "great", "big"} else limb
+            for side in _sides(match["side"]):
+                yield side, _ORDINALS[plain], own, match.start(), match.end()
+    for match in _RUN.finditer(text):
+        for n in range(int(match["a"]), int(match["b"]) + 1):
+            yield _sides(match["side"])[0], n, limb, match.start(), match.end()
+    for pattern in (_LIST_THEN_SIDE, _SIDE_THEN_LIST) if re.search(r"nails?|toes?", text, re.IGNORECASE) else ():
+        for match in pattern.finditer(text):
+            for n in re.findall(r"[1-5]", match["nums"]):
+                yield _sides(match["side"])[0], int(n), limb, match.start(), match.end()
+    for match in _HASH.finditer(text):
+        yield _sides(match["side"] or match["s2"])[0], int(match["n"] or match["n2"]), limb, match.start(), match.end()
