@@ -24,6 +24,11 @@ _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|
 _SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
+_TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
+""" "Too hot to excise": it was not excised."""
+_BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
+_IN_TIME = re.compile(r"[^.;,]{0,24}\b(?:in|after)\s+(?:about |~|a |an )?(?:\d+|one|two|three|four|six|eight|few|couple of)?\s*(?:-\s*\d+\s*)?(?:d|days?|wks?|weeks?|mos?|months?|yrs?)\b", re.IGNORECASE)
+""" "Excise cold in 2 months": an instruction for later."""
 _ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
 _HISTORY_SECTIONS = frozenset({"past", "family", "social", "medication", "allergy", "ros"})
 
@@ -43,8 +48,12 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
+    if _TOO.search(text[: start - base]):
+        return "negated", None
     if _dated_before(clause, start, end, on):
         return "historical", None
+    if _BARE_VERB.fullmatch(text[start - base : end - base]) and _IN_TIME.match(text, end - base):
+        return "planned", None
     done = _done_beside(text, start - base, end - base)
     chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
     if chosen is not None:
@@ -89,7 +98,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
 
 _VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
 _DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?{_VERB}\b", re.IGNORECASE)
-_DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
+_DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
 _DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b", re.IGNORECASE)
 
 
