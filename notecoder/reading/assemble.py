@@ -32,7 +32,7 @@ from notecoder.reading.families import (
 )
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.nodes import Registry
-from notecoder.reading.page import Page, mark_up
+from notecoder.reading.page import Mark, Page, mark_up
 from notecoder.reading.status import plainly_done
 
 _FAMILIES = (mohs, lesion_work, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
@@ -102,10 +102,16 @@ _OR = re.compile(r"\b(?:taken (?:back )?to the (?:or|operating room)|operating r
 
 def _setting(desk: Desk) -> Stated | None:  # type: ignore[type-arg]
     for value, pattern in (("none", _NONE), ("emergency", _EMERGENCY), ("inpatient", _INPATIENT), ("operating_room", _OR)):
-        hits = desk.find(pattern)
+        hits = [desk.page.quote_clause(m) for m in desk.page.live() if pattern.search(m.clause.text) and not (value == "none" and _row_of_another_day(desk, m))]
         if hits:
             return Stated(value=value, evidence=(hits[0],))
     return None
+
+
+def _row_of_another_day(desk: Desk, mark: Mark) -> bool:
+    """A flow sheet's row of an earlier or later session ("4/24  no show")."""
+    days = [day for day, start, _ in dates_in(mark.clause.text, desk.page.on) if start < 6]
+    return bool(days) and days[0] != desk.page.on
 
 
 _PAST_WHAT = (("mohs", r"mohs"), ("flap", r"\bflap"), ("graft", r"\bgraft"), ("excision", r"excis\w+|exc\b|wle"), ("destruction", r"ed&?c|ln2|cryo\w*|frozen|curett\w+"), ("biopsy", r"\bbx\b|biops\w+"), ("repair", r"repair|closure"))

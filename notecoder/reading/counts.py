@@ -21,7 +21,7 @@ _NOT_COUNT_AFTER = re.compile(
 )
 _NOT_COUNT_BEFORE = re.compile(r"(?:#?\d\s*[x×]\s*|spf\s*|mm\s*[x×]\s*|cm\s*[x×]\s*|cycles?\s*[x×(]?\s*|thaws?\s*[x×(]?\s*|\bft\s*[x×]?\s*|passes?\s*[x×]?\s*|(?:sec(?:onds?)?|s)\s*(?:each\s*)?[x×]\s*|ed&?c\s*[x×]\s*|c&d\s*[x×]\s*|blade\s*#?|grade\s*|age\s*|jar\s*#?|page\s*|room\s*|stage\s*|lot\s*\S*|/|\.|\d,|-|:|q\s?|every\s|at\s|for\s|after\s|in\s|within\s|over\s|to\s|rtc\s|f/u\s|fu\s|scale\s*|ppx\s*|visit\s*#?|session\s*#?|itch\s*|pain\s*|needle\s*#?|consent\s*[x×]\s*)$", re.IGNORECASE)
 _TOTAL = re.compile(
-    rf"\b(?:total(?: number)?(?: of)?(?: \w+){{0,4}}?|number(?: of)?(?: \w+){{0,4}}?|(?:lesions?|sites?|ak'?s?|warts?|sks?|isks?|keratos[ei]s|tags?|spots?) (?:treated|frozen|destroyed|removed|injected|count)|count|treated|no\. of lesions|#\s*(?:of\s*)?(?:lesions|treated)|n\s*=)\s*(?:\w+ )?(?:[:=]|was|were|of|is|today|\()?\s*{_N}\b(?!\s*(?:mm|cm|sec|%|ml))"
+    rf"\b(?:total(?: number)?(?: of)?(?: \w+){{0,4}}?|number(?: of)?(?: \w+){{0,4}}?|(?:lesions?|sites?|ak'?s?|warts?|sks?|isks?|keratos[ei]s|tags?|spots?) (?:treated|frozen|destroyed|removed|injected|count)|count|treated|no\. of lesions|#\s*(?:of\s*)?(?:lesions|treated)|n\s*=)\s*(?:\w+ )?(?:[:=]|\.{{2,}}|was|were|of|is|today|\()?\s*{_N}\b(?!\s*(?:mm|cm|sec|%|ml))"
     rf"|\btotal\s*\.{{2,}}\s*(?P<d>\d{{1,3}})|\b(?:all|every one of the|each of the|that makes|makes|so)\s+(?P<l>\d{{1,2}}|{SPELLED})\b(?!\s*(?:sites|margins|edges|sides|quadrants|directions))"
     rf"|(?<![\w/.]){_N.replace('?P<n>', '?P<m>')}\s*(?:lesions?|sites?|in (?:all|total)|total|altogether)\b",
     re.IGNORECASE,

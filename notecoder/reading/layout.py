@@ -152,6 +152,8 @@ _PASTED = re.compile(
     r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
+_DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,4}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:]*$", re.IGNORECASE)
+"""A title names its visit at once: "Ordering provider: Dr. on 07/28 visit" is a line of a form."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|\b\d{1,2})\.$",
@@ -328,7 +330,7 @@ class _Builder:
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
-        if len(stripped) < 90 and self._earlier(stripped) and not item:
+        if len(stripped) < 90 and self._earlier(stripped) and not item and _DATED_TITLE.match(stripped):
             self._section(start, stripped, "past")
             return len(line)
         return None

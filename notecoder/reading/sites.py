@@ -72,7 +72,7 @@ _NUMBERS = {"thumb": 1, "great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1,
             "long": 3, "third": 3, "3rd": 3, "ring": 4, "fourth": 4, "4th": 4, "little": 5, "small": 5, "fifth": 5, "5th": 5, "pinky": 5, "pinkie": 5}  # fmt: skip
 _DIGIT = re.compile(r"\b(" + "|".join(_NUMBERS) + r")\b|(?:toe|finger|digit)s?\s*#?(?P<n>[1-5])\b|#\s*(?P<h>[1-5])\b", re.IGNORECASE)
 _LIMB_ABBREVIATION = {"rue": "right", "lue": "left", "rle": "right", "lle": "left"}
-_CASED = {"le", "ue", "ulc", "eac", "pec", "abd", "index", "corona", "crown", "butt", "lobe", "digit"}
+_CASED = {"ala", "le", "ue", "ulc", "eac", "pec", "abd", "index", "corona", "crown", "butt", "lobe", "digit"}
 
 
 def _side(word: str) -> Side | None:
@@ -130,8 +130,14 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         yield SiteMention(key, low, high, side, part, limb, digit, match.start())
 
 
+_ALA_DRUG = re.compile(r"ALA\s*/|porphyri|\d\s*%|\bgel|\bstick|\bHCl|\bpdt|photodyn|levulan|ameluz|incubat|allerg|appl(?:ied|ication)|levulinic", re.IGNORECASE)
+"""Beside these ALA is aminolevulinic acid, not the wing of the nose."""
+
+
 def _cased_site(text: str, match: re.Match[str], word: str) -> bool:
     raw = match.group()
+    if word == "ala":
+        return not (raw.isupper() and _ALA_DRUG.search(text[max(0, match.start() - 24) : match.end() + 20]))
     if word in {"le", "ue", "ulc", "eac"}:
         return raw.isupper() or raw in {"LEs", "UEs"}
     if word in {"index", "corona", "crown", "lobe", "digit", "pec", "abd", "butt"}:
