@@ -28,3 +28,7 @@ class NoteError(ValueError):
         super().__init__(message)
         self.code: ErrorCode = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type[NoteError], tuple[ErrorCode, str]]:
+        """Errors travel between processes."""
+        return NoteError, (self.code, self.message)

@@ -82,5 +82,5 @@ def test_every_file_of_the_package_is_packaged() -> None:
     listed = subprocess.run(["git", "ls-files", "notecoder"], cwd=ROOT, capture_output=True, text=True, check=False)
     files = listed.stdout.split() or [str(path) for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts]
     kinds = {Path(name).suffix.lstrip(".") for name in files} - {""}
-    assert kinds - named - {"typed"} == set()
+    assert kinds - named - {"typed", "md"} == set()
     assert "py.typed" in text
