@@ -33,6 +33,8 @@ from notecoder.reading.families import (
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.nodes import Registry
 from notecoder.reading.page import Mark, Page, mark_up
+from notecoder.reading.reports import is_report, reports_of, with_results
+from notecoder.reading.seconds import added, in_document
 from notecoder.reading.status import plainly_done
 
 _FAMILIES = (mohs, lesion_work, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
@@ -55,7 +57,12 @@ def assemble(text: str, context: EncounterContext, *, documents: Sequence[Mappin
     nothing = setting is not None and setting.value == "none"
     for family in _FAMILIES:
         procedures.extend(family.build(desk))
-    procedures.extend(pathology.build(desk, procedures))
+    reports = reports_of(documents, context.date_of_service)
+    procedures = with_results(procedures, reports, page.marks)
+    procedures.extend(pathology.build(desk, procedures, reports))
+    if is_report(page):
+        procedures = [p if p.kind == "pathology" else _as_old(p) for p in procedures]
+    procedures.extend(_second_notes(procedures, documents, context))
     if nothing or _nothing_done(desk):
         procedures = [_undone(p) for p in procedures]
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
@@ -65,7 +72,7 @@ def assemble(text: str, context: EncounterContext, *, documents: Sequence[Mappin
         setting=setting, procedures=tuple(procedures), visit=read_visit(page, tuple(procedures), context) if not nothing else None,
         past_procedures=tuple(_past(desk)), staged=_staged(desk), complication_return=_return_to_or(desk),
         conflicts=_unique(conflicts), typed_codes=tuple(_typed(page)),
-        pathology_pending=_pending(desk), cosmetic_only=_cosmetic_only(desk, procedures),
+        pathology_pending=None if reports else _pending(desk), cosmetic_only=_cosmetic_only(desk, procedures),
     )  # fmt: skip
 
 
@@ -73,6 +80,23 @@ def _undone(procedure: Procedure) -> Procedure:
     if procedure.act.status != "performed":
         return procedure
     return procedure.model_copy(update={"act": procedure.act.model_copy(update={"status": "planned"})})
+
+
+def _as_old(procedure: Procedure) -> Procedure:
+    """What a laboratory's sheet tells of how tissue was taken was done on another day."""
+    return procedure.model_copy(update={"act": procedure.act.model_copy(update={"status": "historical"})})
+
+
+def _second_notes(procedures: Sequence[Procedure], documents: Sequence[Mapping[str, Any]], context: EncounterContext) -> list[Procedure]:
+    """What further notes of this encounter tell that this one does not."""
+    found: list[Procedure] = []
+    for position, document in enumerate(documents):
+        text = document.get("text")
+        if document.get("kind") in {"visit", "operative"} and isinstance(text, str) and text.strip():
+            name = str(document.get("id") or f"document-{position + 1}")
+            other = assemble(text, context)
+            found += [in_document(p, name) for p in added([*procedures, *found], other.procedures)]
+    return found
 
 
 def _unique(conflicts: list[Conflict]) -> tuple[Conflict, ...]:

@@ -152,7 +152,7 @@ _PASTED = re.compile(
     r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
-_DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,4}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:]*$", re.IGNORECASE)
+_DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:]*$", re.IGNORECASE)
 """A title names its visit at once: "Ordering provider: Dr. on 07/28 visit" is a line of a form."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
