@@ -22,7 +22,7 @@ from notecoder.review.families import family_of, is_visit
 Verdict = Literal["bill as is", "change", "remove", "add"]
 BILLED = re.compile(
     r"(?P<code>\d{4}[0-9A-Z]|[A-Z]\d{4})"
-    r"(?P<before>(?:[-\s]+[A-Z0-9]{2}(?![A-Z0-9]))*)"
+    r"(?P<before>(?:[-\s]+(?!X\d)[A-Z0-9]{2}(?![A-Z0-9]))*)"
     r"(?:\s*[xX*×]\s*(?P<units>\d{1,4}))?"
     r"(?P<after>(?:[-\s]+[A-Z0-9]{2}(?![A-Z0-9]))*)",
     re.ASCII,

@@ -184,7 +184,7 @@ def _at_least(
 def _severity(text: str, points: str) -> Iterator[Need]:
     """Any one of the points is enough; each is shown."""
     for point in filter(None, points.split("|")):
-        name, sign, limit = re.fullmatch(r"(\w+?)(>=|<=)?(\d+)?", point).groups()  # type: ignore[union-attr]
+        name, sign, limit = re.fullmatch(r"(\w+?)(?:(>=|<=)(\d+))?", point).groups()  # type: ignore[union-attr]
         if name in WORDS:
             match = re.search(WORDS[name], text, re.IGNORECASE)
             words = (quote(text, *match.span()),) if match else ()

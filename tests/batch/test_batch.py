@@ -143,7 +143,7 @@ def test_workers_give_the_same_bytes_as_one_process(tmp_path: Path) -> None:
     assert outs[0].count(b"\n") == len(rows) > 40
 
 
-DYING = '''
+DYING = """
 import os
 from notecoder.batch import answer
 def bundle(notes, settings):
@@ -152,7 +152,7 @@ def bundle(notes, settings):
             os._exit(9)
     return [{"id": note.id} for note in notes]
 def nothing(): pass
-'''
+"""
 
 
 def test_a_dying_process_costs_only_the_row_that_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,9 @@ def test_a_folder_of_notes_is_coded_by_name(tmp_path: Path) -> None:
     (folder / "march" / "a.txt").write_text(TEXT, encoding="utf-8")
     (folder / "c.pdf").write_bytes(b"%PDF-1.7\x00\xff\xfe")
     (folder / "empty.txt").write_bytes(b"")
-    (folder / "d.json").write_bytes(json.dumps({"id": "own-id", "text": TEXT, "context": {"payer": "medicare"}}).encode())
+    (folder / "d.json").write_bytes(
+        json.dumps({"id": "own-id", "text": TEXT, "context": {"payer": "medicare"}}).encode()
+    )
     (folder / ".hidden").write_text(TEXT, encoding="utf-8")
     assert call("batch", str(folder), "-o", str(out), "--on", "2026-11-10", "--payer", "commercial") == 3
     got = [(row["id"], row["error"]["code"] if "error" in row else row["context"]["payer"]) for row in lines(out)]
@@ -266,7 +268,11 @@ def test_parquet_has_the_same_columns(tmp_path: Path) -> None:
     def table(context: list[Any]) -> pa.Table:
         return pa.table({"id": ["a", None, "c"], "text": [TEXT, TEXT, None], "context": context, "more": [1, 2, 3]})
 
-    struct = [{"date_of_service": "2026-11-10", "payer": None}, {"date_of_service": "2026-02-30", "payer": "medicare"}, None]
+    struct = [
+        {"date_of_service": "2026-11-10", "payer": None},
+        {"date_of_service": "2026-02-30", "payer": "medicare"},
+        None,
+    ]
     as_text = [None if row is None else json.dumps({k: v for k, v in row.items() if v}) for row in struct]
     results = []
     for number, context in enumerate((struct, as_text)):

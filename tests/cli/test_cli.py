@@ -170,7 +170,9 @@ def test_rulebook_prints_rules_and_codes(capsys: pytest.CaptureFixture[str]) -> 
     assert "MO-03" in out and "17311  Mohs, first stage" in out and "11102" not in out
     status, whole, _ = call(capsys, "rulebook", *ON)
     assert status == 0 and out.split("\n", 3)[3] in whole
-    assert {"MO-01", "BX-02", "DS-01", "HC-3", "RP-04"} <= set(whole.replace(",", " ").replace("(", " ").replace(")", " ").split())
+    assert {"MO-01", "BX-02", "DS-01", "HC-3", "RP-04"} <= set(
+        whole.replace(",", " ").replace("(", " ").replace(")", " ").split()
+    )
 
 
 def test_rulebook_refuses_a_day_without_tables(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +198,9 @@ def test_denial_and_prior_authorization_answer_with_the_notes_words(
     assert status == 0 and json.loads(out)["says"].startswith("do not appeal; correct claim/refund")
     path = tmp_path / "ad.txt"
     path.write_text("Dermatology. BSA 18%. Failed clobetasol for 6 weeks.", encoding="utf-8")
-    status, out, _ = call(capsys, "prior-auth", str(path), *ON, "--drug", "Dupixent", "--indication", "atopic dermatitis")
+    status, out, _ = call(
+        capsys, "prior-auth", str(path), *ON, "--drug", "Dupixent", "--indication", "atopic dermatitis"
+    )
     found = {need["need"]: need["status"] for need in json.loads(out)["needs"]}
     assert status == 0 and found["bsa >= 10"] == "found" and found["easi >= 16"] == "missing"
 

@@ -19,7 +19,9 @@ LONG_ENOUGH_TO_COUNT = 6
 
 
 def test_modules_stay_readable() -> None:
-    long = {path.name: n for path in MODULES if (n := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE}
+    long = {
+        path.name: n for path in MODULES if (n := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
+    }
     assert long == {}
 
 

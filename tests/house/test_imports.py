@@ -100,6 +100,8 @@ def test_reading_names_no_table() -> None:
 @pytest.mark.parametrize("module", ["notecoder", "notecoder.cli", "notecoder.batch", "notecoder.rulebook"])
 def test_importing_stays_light(module: str) -> None:
     """Commands that read no note must not wait for the engine."""
-    script = f"import sys, {module}; print([name for name in {sorted(NLP | {'fastapi', 'loguru'})} if name in sys.modules])"
+    script = (
+        f"import sys, {module}; print([name for name in {sorted(NLP | {'fastapi', 'loguru'})} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -101,10 +101,14 @@ def test_note_errors_do_not_quote_the_context() -> None:
 def test_same_input_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     """Two processes whose hashes differ."""
     notes = tmp_path / "notes.jsonl"
-    rows = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "corpora/notes").glob("*/*-003.json"))]
+    rows = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "corpora/notes").glob("*/*-003.json"))
+    ]
     assert len(rows) > 15
     keys = ("id", "text", "context", "documents")
-    notes.write_text("".join(json.dumps({k: row[k] for k in keys if k in row}) + "\n" for row in rows), encoding="utf-8")
+    notes.write_text(
+        "".join(json.dumps({k: row[k] for k in keys if k in row}) + "\n" for row in rows), encoding="utf-8"
+    )
     outs = [tmp_path / f"{seed}.jsonl" for seed in ("1", "4242")]
     for out in outs:
         assert run("batch", str(notes), "-o", str(out), seed=out.stem).returncode == 0
