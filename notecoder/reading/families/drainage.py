@@ -34,7 +34,9 @@ _TAKEN = re.compile(r"\b(?:remov\w+|extract\w+|retriev\w+|lifted|pulled|teased|g
 _NOT_TODAY = re.compile(r"\b(?:will|plan(?:ned)?|consider\w*|declin\w+|discuss\w*|offered|recommend\w*|would|schedul\w+|if\b|return|last (?:week|month|year)|ago|previous\w*|history of|s/p|urgent care|(?:the )?er\b|ed\b|at home|himself|herself|on its own|spontaneous\w*|deferred|refus\w+|not (?:drained|opened|incised|lanced|aspirated|done)|no (?:i ?& ?d|drainage|aspiration))\b", re.IGNORECASE)
 _TAKEN_OUT_WHOLE = re.compile(r"\b(?:sac|wall|lining|capsule|cyst)\b[^.;]{0,60}\b(?:removed|excised|deliver\w+|dissect\w+|intact|enucleat\w+|shelled|freed)\b|\b(?:excised|ellipse|elliptical|fusiform)\b", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:did not|didn'?t|not|no attempt|without|too (?:hot|inflamed)|later|once|when|interval|weeks|months|eventual)\b", re.IGNORECASE)
-_ABOUT = r"abscess|cyst|boil|furunc|carbunc|pus|purul|drain|paronych|h(?:a)?ematoma|fluctu|pilonidal|infect|seroma|clot"
+_ABOUT = r"abscess|\bcysts?\b|\beic\b|\bboils?\b|furunc|carbunc|\bpus\b|purul|paronych|h(?:a)?ematoma|fluctu|pilonidal|\binfected\b|seroma|\bclots?\b|lymphocele"
+_DEEP = re.compile(r"\b(?:mediastin\w*|pleura\w*|chest tubes?|thorac\w+|periton\w*|laparo\w*|crani\w+|intracranial|subdural|epidural|retroperiton\w*|pelvic|perirectal|peritonsillar|intubat\w*|appendic\w*|appendectomy|bowel|ovar\w+|fallopian|uter\w+|gallbladder|joint capsule|tendon sheath|scrotal|testic\w+|dental|tooth|sinus surgery|trocar|bladder|kidney|liver|lung|breast abscess)\b", re.IGNORECASE)
+"""A cavity of the body or the mouth: no drainage of the skin."""
 
 
 def build(desk: Desk) -> Iterator[Procedure]:
@@ -110,7 +112,7 @@ def _drainages(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
     for event in events:
         marks = around(desk, event)
         text = " ".join(m.clause.text for m in marks)
-        if not re.search(_ABOUT, text, re.IGNORECASE) or _excised_here(desk, event, marks):
+        if not re.search(_ABOUT, text, re.IGNORECASE) or _DEEP.search(text) or _excised_here(desk, event, marks):
             continue
         what = next((name for name, pattern in _OF if re.search(pattern, text, re.IGNORECASE)), "other")
         if what == "hematoma" and re.search(r"\bnail|subungual", text, re.IGNORECASE) or _only_foreign_body(text):

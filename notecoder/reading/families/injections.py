@@ -29,8 +29,8 @@ INJECTED = frozenset(LESION_GROUPS | {"disease", "infection", "nail", "sign"})
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|keloids|cysts|patches|plaques|nodules|lesions|scars|areas|spots|bumps|warts)\b", re.IGNORECASE)
 _AGENTS = {"fluorouracil": "antineoplastic", "methotrexate": "antineoplastic", "talimogene laherparepvec": "antineoplastic", "candida antigen": "antigen", "bleomycin": "other"}
 _NUMBING = re.compile(r"\b(?:anesthe\w+|lido\w*|xylocaine|numb\w*|bupivacaine|ropivacaine|block(?:ed)?|saline|tumescent|epinephrine)\b", re.IGNORECASE)
-_SELF_GIVEN = re.compile(r"\bplan would be\b|\bself[- ]?(?:inject|admin)\w*|\bat home\b|\bq\d+w|\bevery (?:\d+|two|four|other) weeks?\b|\bpens?\b|\bstart(?:ed|ing)?\b|\bcontinu\w+|\bprescri\w+", re.IGNORECASE)
-_HERE = re.compile(r"\b(?:given|administered|injected|today|lot|vial|deltoid|glut\w+|ventroglut\w+|thigh|vastus|hip|buttock|arm|tolerated|in (?:the )?(?:office|clinic))\b", re.IGNORECASE)
+_SELF_GIVEN = re.compile(r"\bplan would be\b|\bself[- ]?(?:inject|admin)\w*|\bat home\b|\bq\d+w|\bevery (?:\d+|two|four|other) weeks?\b|\bpens?\b|\bstart(?:ed|ing)?\b|\bcontinu\w+|\bprescri\w+|\bdaily\b|\bbid\b|\bq\d+h\b|\bmaintain\w*|\bprophylaxis\b|\bper week\b|\bweekly\b|\bon discharge\b", re.IGNORECASE)
+_HERE = re.compile(r"\b(?:given|administered|injected|today|lot|vial|deltoid|glut\w+|ventroglut\w+|vastus|tolerated|in (?:the )?(?:office|clinic))\b", re.IGNORECASE)
 
 
 def build(desk: Desk) -> Iterator[Procedure]:

@@ -25,6 +25,9 @@ _UNITS_HERE = re.compile(r"(?<![\w.])[1-9]\d{0,2}(?:\.\d)?[\s-]*(?:u|units?)\b",
 _NONE_HERE = re.compile(r"(?<![\w.])0[\s-]*(?:u|units?)\b|\b(?:deferred|declin\w+|discussed|not (?:treated|done|injected|today)|no toxin|told|says no)\b", re.IGNORECASE)
 _ML = re.compile(r"(?<![\w.])(?P<v>\d{0,2}(?:\.\d{1,2})|\d{1,2})\s*(?:ml|cc)\b", re.IGNORECASE)
 _NOT_FILLER = re.compile(r"\b(?:lido\w*|saline|swfi|water|vial|dilut\w+|recon\w*|anesth\w*)\b", re.IGNORECASE)
+_SWEAT = re.compile(r"\b(?:hyperhidrosis|sweat\w*|hdss|frey)\b", re.IGNORECASE)
+_SKIN_USE = re.compile(r"\b(?:hyperhidrosis|hh\b|sweat\w*|hdss|frey|blepharospasm|hemifacial|facial (?:spasm|synkinesis|dystonia)|glabell\w*|frown|forehead|crow'?s|wrinkl\w*|rhytid\w*|lines|cosmetic\w*|aesthetic\w*|axill\w*|palms?|scar)\b", re.IGNORECASE)
+_OTHER_USE = re.compile(r"\b(?:spastic\w*|flexors?|extensors?|gastrocnemius|rectus|pectoralis|hamstrings?|cervical dystonia|torticollis|detrusor|bladder|migraine|headache|difficile|botulism|achalasia|anal fissure)\b", re.IGNORECASE)
 _PRODUCTS = re.compile(r"\b(?:radiesse|calcium hydroxylapatite|sculptra|poly-?l-?lactic acid|restylane\w*|juv[eé]derm\w*|voluma|belotero\w*|bellafill)\b", re.IGNORECASE)
 _REGION = {"axilla": "axilla", "hand": "hand", "palm": "hand", "finger": "hand", "foot": "foot", "sole": "foot", "toe": "foot"}
 
@@ -34,7 +37,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
     for family in ("chemodenervation", "filler"):
         acts = [(m, a) for m, a in live_acts(desk, family) if m.kind not in {"medication", "allergy"}]
         done = [(m, a) for m, a in acts if a.status == "performed" and not _NONE_HERE.search(m.clause.text)]
-        if not acts:
+        if not acts or family == "chemodenervation" and not _of_skin(desk):
             continue
         event = Event(family, None, done or acts)
         if not done:
@@ -43,6 +46,12 @@ def build(desk: Desk) -> Iterator[Procedure]:
             yield _filler(desk, event)
         else:
             yield from _toxin(desk, event)
+
+
+def _of_skin(desk: Desk) -> bool:
+    """Sweat, facial movement or lines: toxin for spastic limbs, bladder or headache is no work of these families."""
+    text = " ".join(m.clause.text for m in desk.page.live())
+    return bool(_SKIN_USE.search(text)) and not (_OTHER_USE.search(text) and not _SWEAT.search(text))
 
 
 def _undone(desk: Desk, event: Event, family: str) -> Procedure:
