@@ -109,6 +109,7 @@ def _unique(conflicts: list[Conflict]) -> tuple[Conflict, ...]:
 _NONE = re.compile(r"\b(?:patient (?:was )?not seen|nothing was performed|no procedure (?:was )?performed today|planning sheet|chart (?:prep|preparation) only|no[- ]show|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
 _NOTHING_DONE = re.compile(
     r"\b(?:no procedures? (?:(?:was|were) )?(?:carried out|performed|done|undertaken)(?: (?:today|at this visit|this visit))?|no procedures? today|nothing (?:was )?(?:treated|biopsied|frozen|removed|cut|done)(?: today| at this visit)?|"
+    r"nothing (?:was )?(?:\w+(?:, or |, | or |, and | and )){1,5}\w+ (?:today|at today['’]s (?:visit|appointment)|at this (?:visit|appointment))|no (?:biops\w+|bx|treatment|procedure|cutting|freezing|ln2|cryo\w*)(?:,? (?:or|and|,) \w+){0,3} (?:was |were )?(?:done |performed |taken |carried out )?(?:today|at this visit)|"
     r"(?:procedures?|procedures? performed|procedures? today)\s*[:=]\s*none)\s*(?:[.;,)]|$)", re.IGNORECASE)  # fmt: skip
 
 

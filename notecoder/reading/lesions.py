@@ -58,6 +58,9 @@ _NOT_AFTER = {
 }
 
 
+_OTHER_TAG = re.compile(r"\b(?:suture|silk|stitch|price|gift|name|ear|id|marking|nylon|dog)\s+$", re.IGNORECASE)
+
+
 def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention]:
     """The conditions named in ``text[start:end]``, left to right, none overlapping."""
     plain, words, exact, cased = _lexicon()
@@ -65,7 +68,7 @@ def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention
     for match in plain.finditer(text, start, end):
         word = re.sub(r"\s+", " ", match.group().lower())
         entry = words.get(word) or words.get(word.removesuffix("'s")) or words.get(word[:-1]) or words.get(word[:-2])
-        if entry:
+        if entry and not (entry[1] == "tag" and _OTHER_TAG.search(text[max(start, match.start() - 12) : match.start()])):
             found.append(DiagnosisMention(entry[0], entry[1], match.start(), match.end()))
     for match in exact.finditer(text, start, end):
         word = match.group()

@@ -110,7 +110,7 @@ _ROLES: tuple[tuple[str, str | None, str | None], ...] = (
     ("excised", r"(?:total )?(?:excised|excision) (?:diameter|size)[^.;]{0,34}$|(?:lesion (?:plus|with|\+|and) margins?|including margins?|incl\.? margins?|with margins? (?:included|totall?ing|of total)|greatest excised diameter|total excised|excised diam(?:eter)?|total diameter|clinical diameter with margins?)[\s:=of(]*(?:was |is |equals |measured |measures |= ?)*$", r"\s*(?:\([^)]*\)\s*)?(?:total|excised diameter|excised diam|including (?:the )?margins?|incl\.? margins?|with margins? included|total (?:excised|with margins?)|total excised(?: diameter)?|in (?:total|all) (?:with|including) margins?|excision diameter)"),
     ("undermining", r"undermin\w*[^.;]{0,60}$", r"[^.;,]{0,25}\b(?:of )?undermin\w*|\s*(?:beyond|past|from) (?:the )?(?:wound|defect)? ?(?:edges?|margins?)"),
     ("margin", r"(?:margins?(?! (?:were |was )?(?:clear|free|neg|pos|involved))|border|rim)(?: of| at| used| taken| was| were|, narrowest| narrowest| \(each side\)| each side| again| still| likewise| on each side| all around)*[\s:=(~]*(?:at least |narrowest |of |is |about |approximately )*$|(?:narrowest)[\s:=]*$|\+\s*$", r"[\s-]*(?:surgical |clinical |peripheral |lateral |radial |circumferential |narrow |clear |excision |safety |wide |narrowest |minimum |planned |visible |uninvolved |deep )*(?:margins?|borders?|rim)\b(?! (?:were |was )?(?:clear|involved))|\s*(?:of|around|rim of|cuff of)?\s*(?:normal|healthy|uninvolved|clinically (?:normal|clear|uninvolved)|surrounding|normal-appearing|clear)[\s-]*(?:appearing )?(?:skin|tissue)|\s*(?:all around|each side|on each side|either side|all sides|on all sides|circumferentially|per side|around)\b|\s*(?:beyond|past)\b(?! the (?:wound|defect))|\s*outside|\s*(?:on|all)\s(?:every|all|each)\sside|\s*all (?:a)?round|\s*of (?:clear|normal|good|healthy|clean) skin"),
-    ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|spindle|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin| shape| design| outline| piece)?(?: was| measuring| measured| of| is| made| designed| about| drawn)*[\s:=(]*(?:about )?$", r"[\s-]*(?:long )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
+    ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|spindle|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin| shape| design| outline| piece)?(?: was| measuring| measured| of| is| made| designed| about| drawn)*[\s:=(,]*(?:about )?$", r"[\s-]*(?:long )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
     ("graft", r"(?:graft(?:ed)?|template|skin graft)[^.;]{0,40}$|trimmed to (?:about )?$", r"[^.;,]{0,14}\b(?:graft|template)"),
     ("secondary", r"(?:secondary (?:defect|motion)|donor (?:site|defect|area|bed)|flap (?:design|donor)|2[°o]|secondary)[^.;\d]{0,30}$|(?:flap)(?: (?:measured|measuring|of|was|is|design\w*|itself|dimensions?|size|raised|elevated))*[\s:=(]*$", r"[^.;,]{0,12}\b(?:secondary defect|flap\b|donor)"),
     ("width", r"\bwid(?:th|e)[^.;\d]{0,60}$", r"\s*(?:wide|width)\b"),
@@ -128,10 +128,16 @@ _COMPILED = tuple(
 )
 
 
+_AT_WIDEST = re.compile(r"\s*(?:wide )?at (?:its|the) widest", re.IGNORECASE)
+_WOUND = re.compile(r"\b(?:wound|defect)\b[^.;\d]{0,40}$", re.IGNORECASE)
+
+
 def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -> str:
     """What the number at [start, end) measures, from the words of its clause [low, high)."""
     before = text[max(low, previous, start - 70) : start]
     after = text[end : min(high, end + 44)]
+    if _AT_WIDEST.match(after) and _WOUND.search(before):
+        return "width"
     for role, ahead, behind in _COMPILED:
         if behind is not None and behind.match(after):
             return role
@@ -189,6 +195,7 @@ def cell_measures(text: str, start: int, end: int, cells: tuple[str, ...], heade
 def find_measures(text: str, start: int, end: int, key: str | None = None) -> Iterator[Measure]:
     """The lengths in ``text[start:end]`` with their role: lesion, margin, defect, length, undermining, graft, secondary,
     excised, final, ellipse, tool, depth, distance or unknown."""
+    yield from _unit_in_key(text, start, end)
     previous = start
     ranges = {m.start(): m for m in _RANGE.finditer(text, start, end)}
     covered = start
@@ -206,8 +213,22 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
             found = _dims(match)
             if found is None or _AREA.match(text, match.start()):
                 continue
-            yield Measure(match.start(), match.end(), found, keyed or _role(text, start, match.start(), match.end(), end, previous))
+            said = _role(text, start, match.start(), match.end(), end, previous)
+            if keyed is None or (keyed == "length" and said in {"width", "undermining", "margin", "ellipse", "depth"}):
+                keyed = said
+            yield Measure(match.start(), match.end(), found, keyed)
         previous = covered = match.end()
+
+
+_UNIT_KEY = re.compile(rf"(?P<key>[A-Za-z][\w /-]{{1,40}})\s?[\[(](?P<u>mm|cm)[\])][^\S\n]*[:=][^\S\n]*(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?(?!\s*(?:[x×\d.]|mm\b|cm\b))")
+
+
+def _unit_in_key(text: str, start: int, end: int) -> Iterator[Measure]:
+    """ "Clinical size (mm): 11 x 9": the unit stands in the key."""
+    for match in _UNIT_KEY.finditer(text, start, end):
+        role, values = key_role(match["key"]), [number(match[name]) for name in "ab" if match[name]]
+        if role and all(values):
+            yield Measure(match.start("a"), match.end(), tuple(_centimeters(v, match["u"]) for v in values if v), role)
 
 
 def _dims(match: re.Match[str]) -> tuple[Decimal, ...] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from notecoder.evidence import Evidence
 from notecoder.facts import Diagnosis, Site
@@ -76,6 +77,8 @@ class Page:
     on: date
     layout: Layout
     marks: list[Mark]
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Answers to questions asked of the same page many times."""
 
     def quote(self, start: int, end: int) -> Evidence:
         """Evidence for the words at [start, end)."""

@@ -39,6 +39,13 @@ _PART = re.compile(
 
 def nothing_done(page: Page) -> Evidence | None:
     """Where the note says that no procedure was done at this visit."""
+    if "nothing_done" not in page.memo:
+        page.memo["nothing_done"] = _nothing_done(page)
+    kept: Evidence | None = page.memo["nothing_done"]
+    return kept
+
+
+def _nothing_done(page: Page) -> Evidence | None:
     for mark in page.live():
         match = cue("nothing_done", mark.clause.lower)
         if match:

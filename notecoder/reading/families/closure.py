@@ -20,7 +20,7 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
-_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|subcutaneous(?:ly)? (?:sutures?|layer|tissue|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|subcutaneous(?:ly)? (?:sutures?|layer|tissue|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcut|subq|deep|dermal|dermis|fat)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
 _ABSORBABLE = re.compile(r"\b(?:vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
@@ -187,7 +187,7 @@ def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
 def _is_closing(mark: Mark, deep: re.Match[str]) -> bool:
     """ "Deep" and "dermis" describe a closure only beside sutures; "excised deep to fat" describes the cut."""
     word = deep.group().lower()
-    if word in {"deep", "dermis", "subcutaneous tissue", "in the dermis", "to the dermis"} or word.startswith("subcutaneous"):
+    if word in {"deep", "dermis", "subcutaneous tissue", "in the dermis", "to the dermis"} or word.startswith(("subcutaneous", "in the", "into the", "to the", "of the")):
         return bool(_SUTURE.search(mark.clause.text) or re.search(r"\bclos\w+|approximat\w+", mark.clause.text, re.IGNORECASE))
     return True
 
