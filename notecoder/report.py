@@ -84,9 +84,14 @@ def _claim(result: CodingResult, places: Places, color: bool) -> Iterator[str]:
         head = f"{number:>3}  {billed(line):<18}  {', '.join(line.diagnoses) or 'no diagnosis':<24}  {line.label}"
         yield _styled(head.rstrip(), BOLD, color)
         yield from _quotes(line.evidence, places, color)
-        for step in line.trace:
-            yield from _wrapped(f"{step.says} ({step.rule})", "because ")
+        for reason in _reasons(line):
+            yield from _wrapped(reason, "because ")
         yield ""
+
+
+def _reasons(line: Line) -> list[str]:
+    """Each step of the trace once, with its rule."""
+    return list(dict.fromkeys(f"{step.says} ({step.rule})" for step in line.trace))
 
 
 def _quotes(spans: Iterable[Evidence], places: Places, color: bool, indent: int = 7) -> Iterator[str]:
@@ -217,7 +222,7 @@ def _line_html(number: int, line: Line, marks: Marks) -> str:
         words = f"<q>{escape(' '.join(span.text.split()))}</q>"
         where = f" <small>in {escape(span.document)}</small>" if span.document else ""
         rows.append(f'<li>{words if at is None else f"""<a href="#words-{at}">{words}</a>"""}{where}</li>')
-    steps = "".join(f"<li>{escape(step.says)} <small>{escape(step.rule)}</small></li>" for step in line.trace)
+    steps = "".join(f"<li>{escape(reason)}</li>" for reason in _reasons(line))
     return (
         f'<section id="line-{number}" class="line"><h3>{number}. {escape(billed(line))}</h3>'
         f"<p>{escape(line.label)}</p><p>Diagnoses: {escape(', '.join(line.diagnoses) or 'none')}</p>"
