@@ -26,6 +26,7 @@ from notecoder.reading.families import (
     paring,
     pathology,
     reconstruction,
+    structures,
     surface,
     toxins,
     wounds,
@@ -37,7 +38,7 @@ from notecoder.reading.reports import is_report, reports_of, with_results
 from notecoder.reading.seconds import added, in_document
 from notecoder.reading.status import plainly_done
 
-_FAMILIES = (mohs, lesion_work, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
+_FAMILIES = (mohs, lesion_work, structures, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
 _CODE = re.compile(r"(?<![\d.$#/-])(?:[1-9]\d{4}|[A-HJ-V]\d{4})(?:-(?:25|59|57|24|79|58|X[EPSU]))*(?![\d.])\b")
 _CODE_CONTEXT = re.compile(r"\b(?:cpt|code|codes|charge|charges|bill\w*|level|lvl|-25|modifier|x\d)\b|\|", re.IGNORECASE)
 
@@ -106,9 +107,9 @@ def _unique(conflicts: list[Conflict]) -> tuple[Conflict, ...]:
     return tuple(seen.values())
 
 
-_NONE = re.compile(r"\b(?:patient (?:was )?not seen|nothing was performed|no procedure (?:was )?performed today|planning sheet|chart (?:prep|preparation) only|no[- ]show|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
+_NONE = re.compile(r"\b(?:patient (?:was )?not seen|planning sheet|chart (?:prep|preparation) only|no[- ]show|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
 _NOTHING_DONE = re.compile(
-    r"\b(?:no procedures? (?:(?:was|were) )?(?:carried out|performed|done|undertaken)(?: (?:today|at this visit|this visit))?|no procedures? today|nothing (?:was )?(?:treated|biopsied|frozen|removed|cut|done)(?: today| at this visit)?|"
+    r"\b(?:nothing was performed|no procedures? (?:(?:was|were) )?(?:carried out|performed|done|undertaken)(?: (?:today|at this visit|this visit))?|no procedures? today|nothing (?:was )?(?:treated|biopsied|frozen|removed|cut|done)(?: today| at this visit)?|"
     r"nothing (?:was )?(?:\w+(?:, or |, | or |, and | and )){1,5}\w+ (?:today|at today['’]s (?:visit|appointment)|at this (?:visit|appointment))|no (?:biops\w+|bx|treatment|procedure|cutting|freezing|ln2|cryo\w*)(?:,? (?:or|and|,) \w+){0,3} (?:was |were )?(?:done |performed |taken |carried out )?(?:today|at this visit)|"
     r"(?:procedures?|procedures? performed|procedures? today)\s*[:=]\s*none)\s*(?:[.;,)]|$)", re.IGNORECASE)  # fmt: skip
 

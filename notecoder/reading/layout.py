@@ -152,7 +152,7 @@ _PASTED = re.compile(
     r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
-_DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:]*$", re.IGNORECASE)
+_DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)
 """A title names its visit at once: "Ordering provider: Dr. on 07/28 visit" is a line of a form."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
@@ -168,6 +168,13 @@ _INLINE_NAMED = re.compile(r"(?:site|lesion|stage|specimen|wound|tumou?r|defect)
 
 _COLUMNS = re.compile(r"(?<=\S)\s{3,}(?=[A-Z][A-Za-z /()-]{2,34}(?::|\s?=)\s*\S)")
 """A second "Key: value" pair on the line."""
+
+
+_LESION_COLUMN = re.compile(r"(?:tumou?r|lesion|specimen|wound|defect|site)(?: ?(?:#|no\.?|id|label))?", re.IGNORECASE)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell for cell in re.split(r"[ ]{2,}|\t+", line.strip()) if cell)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
@@ -253,6 +260,8 @@ class _Builder:
         self.open: list[Item] = []
         self.paragraph = 0
         self.header: tuple[str, ...] = ()
+        self.spaced = False
+        """The open table has columns set apart by spaces."""
         self.in_item = False
         self.soap = bool(_SUBJECTIVE.search(text) and _OBJECTIVE.search(text))
         """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
@@ -265,7 +274,7 @@ class _Builder:
             if not line.strip():
                 self.paragraph += 1
                 self.gap = True
-                self.header = ()
+                self.header, self.spaced = (), False
                 self._resume(start)
                 if self.open and self.open[-1].kind == "bullet":
                     self._close(start, self.open[-1].depth)
@@ -279,6 +288,10 @@ class _Builder:
         return layout
 
     def _line(self, start: int, end: int, line: str) -> None:
+        spaced = self._spaced(start, end, line)
+        if spaced:
+            self._row(start, end, line, spaced)
+            return
         if line.count("|") >= 2 or (" | " in line and not _is_item(line)):
             self._row(start, end, line)
             return
@@ -410,14 +423,33 @@ class _Builder:
     def _same_level(self, kind: str) -> bool:
         return kind == self.open[-1].kind or self.open[-1].kind in {"bullet", "row"} or not any(i.kind == kind for i in self.open[:-1]) and kind != "bullet" and self.open[-1].kind != "number"
 
-    def _row(self, start: int, end: int, line: str) -> None:
-        cells = tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+    def _spaced(self, start: int, end: int, line: str) -> tuple[str, ...]:
+        """The cells of a row whose columns stand apart by spaces: under such a header, or a header above such rows."""
+        cells = _cells(line)
+        if len(cells) < 3 or "|" in line or not set("".join(cells)) - set("-=+ "):
+            return ()
+        if self.spaced and abs(len(cells) - len(self.header)) <= 1:
+            return cells
+        if re.search(r"[:=]|\d", line) or not self._looks_header(cells) or any(len(cell.split()) > 3 for cell in cells):
+            return ()
+        below = self.text[end + 1 : end + 200].split("\n")
+        if any(abs(len(_cells(row)) - len(cells)) <= 1 for row in below[:2] if len(_cells(row)) >= 3):
+            self.header = tuple(cell.lower() for cell in cells)
+            self.spaced = True
+            return cells
+        return ()
+
+    def _row(self, start: int, end: int, line: str, spaced: tuple[str, ...] = ()) -> None:
+        cells = spaced or tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+        if spaced and tuple(cell.lower() for cell in spaced) == self.header:
+            return
         if all(not cell or set(cell) <= set("-=:+ ") for cell in cells):
             return
         if not self.header and not any(re.search(r"\d", cell) for cell in cells) and len(cells) >= 3 and sum(len(c.split()) <= 4 for c in cells) == len(cells) and self._looks_header(cells):
             self.header = tuple(cell.lower() for cell in cells)
             return
-        label = cells[0].upper() if re.fullmatch(r"[A-Ha-h]|#?\d{1,2}|[IV]{1,3}", cells[0]) else None
+        named = next((cell for title, cell in zip(self.header, cells, strict=False) if _LESION_COLUMN.fullmatch(title)), cells[0])
+        label = named.upper() if re.fullmatch(r"[A-Ha-h]|#?\d{1,2}|[IV]{1,3}", named) else None
         while self.open and self.open[-1].kind == "row":
             self._pop(start)
         parent = self.open[-1] if self.open else None

@@ -14,6 +14,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Procedure, Repair, Target
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.structures import FIELDS, hidradenitis_surgery
 from notecoder.reading.measures import Measure
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
@@ -51,12 +52,18 @@ _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\
 
 def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
-    wounds = _wounds(desk)
+    fields = hidradenitis_surgery(desk)
+    wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
     for node, origin, target in wounds:
         marks = _closure_marks(desk, node, len(wounds))
         repair = _repair(desk, node, origin, target, marks)
         if repair is not None:
             yield repair
+
+
+def read_closure(desk: Desk, node: Node, target: Target, marks: list[Mark]) -> Repair | None:
+    """The closure these clauses tell of, as the closure of an excision of ``target``."""
+    return _repair(desk, node, "excision", target, [m for m in marks if _of_closure(m) and not _later(m)])
 
 
 Origin = Literal["excision", "mohs", "laceration", "other"]

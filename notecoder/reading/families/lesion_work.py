@@ -18,6 +18,7 @@ from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
+from notecoder.reading.families.structures import extent_of, hidradenitis_surgery, structure_of
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
@@ -82,6 +83,8 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
     if desk.is_mohs(node):
         excision = None
     text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
+    if excision is not None and hidradenitis_surgery(desk) and structure_of(desk, excision) == "hidradenitis":
+        return
     if excision is not None and not (_PARTIAL.search(text) and biopsy) and not (biopsy and _only_title(excision, biopsy)):
         yield _excision(desk, excision)
         return
@@ -188,43 +191,6 @@ def _frozen(desk: Desk, event: Event) -> FrozenDecision | None:
     )
 
 
-_STRUCTURES: tuple[tuple[str, re.Pattern[str], frozenset[str] | None], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE), frozenset(keys.split()) if keys else None)
-    for name, pattern, keys in (
-        ("hidradenitis", r"hidradenitis", ""),
-        ("pilonidal", r"pilonidal", ""),
-        ("digital_mucous_cyst", r"(?:digital )?(?:mucous|myxoid) (?:cyst|pseudocyst)|ganglion", "finger toe fingernail toenail hand"),
-        ("lip_v", r"\bv[- ](?:excision|wedge|shaped excision)|\bv lip", "lip lip_vermilion lip_mucosa lip_cutaneous"),
-        ("lip_wedge", r"(?:transverse )?wedge (?:excision|resection)", "lip lip_vermilion lip_mucosa lip_cutaneous"),
-        ("lip_shave", r"vermilionectomy|lip shave|mucosal advancement", "lip lip_vermilion lip_mucosa"),
-        ("ear_amputation", r"amputat\w+", "ear helix ear_lobe"),
-        ("ear_partial", r"wedge (?:excision|resection)|partial (?:amputation|excision|resection) of (?:the )?(?:\w+ )?ear|full[- ]thickness (?:wedge|excision)|through (?:and through )?(?:the )?cartilage|cartilage (?:was )?(?:excised|resected|removed)", "ear helix ear_lobe"),
-        ("eyelid_full_thickness", r"full[- ]thickness (?:wedge|excision|resection|pentagon\w*)|pentagon\w*|tarsus (?:was )?(?:excised|resected|repaired|approximated)", "eyelid eyelid_margin canthus"),
-        ("eyelid_lesion", r"", "eyelid_margin conjunctiva"),
-        ("mouth_vestibule", r"", "mouth lip_mucosa"),
-    )
-)
-
-
-def structure_of(desk: Desk, event: Event) -> str:
-    """What was excised: skin, a cyst, a soft-tissue tumor, or a structure with codes of its own (3.3)."""
-    node = event.node
-    key = node.site.key if node and node.site else ""
-    text = " ".join(m.clause.text for m in (node.marks if node else event.marks()))
-    for name, pattern, keys in _STRUCTURES:
-        if (keys is None or key in keys) and pattern.search(text):
-            if name == "pilonidal" and not re.search(r"cyst|sinus|disease|abscess", text, re.IGNORECASE):
-                continue
-            return name
-    seen = desk.targets.diagnoses_of(node) if node else []
-    top = next((d for d in seen if d.certainty in {"stated", "pathology"}), seen[0] if seen else None)
-    if top is not None and top.group == "lipoma" or re.search(r"\b(?:subcutaneous|soft[- ]tissue|subfascial) (?:mass|tumou?r)\b", text, re.IGNORECASE):
-        return "soft_tissue"
-    if top is not None and top.group == "cyst" or (top is None or top.group in {"noun", "infection"}) and re.search(r"\bcyst\b", text, re.IGNORECASE):
-        return "cyst"
-    return "skin"
-
-
 _DEPTH = (
     ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|beneath the (?:deep |muscle )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia was (?:opened|incised)|submuscular|in the muscle)\b", re.IGNORECASE)),
     ("subcutaneous", re.compile(r"\b(?:subcutaneous(?:ly)?|subcutis|subq|above the fascia|suprafascial|superficial to the (?:\w+ )?fascia|in the fat|from the fat|adipose|fascia (?:was )?(?:intact|not (?:opened|entered|violated)))\b", re.IGNORECASE)),
@@ -250,7 +216,7 @@ def _excision(desk: Desk, event: Event) -> Excision:
         depth=depth if structure == "soft_tissue" else None,
         re_excision=Stated(value=True, evidence=(again[0],)) if again else None,
         more_than_quarter=_quarter(desk, marks) if structure.startswith(("eyelid", "lip")) else None,
-        extent=_extent(desk, marks) if structure == "pilonidal" else None,
+        extent=extent_of(desk, marks) if structure == "pilonidal" else None,
         mouth_repair=_mouth_repair(marks) if structure == "mouth_vestibule" else None,
     )  # fmt: skip
 
@@ -260,14 +226,6 @@ def _quarter(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
         match = _QUARTER.search(mark.clause.text)
         if match:
             return Stated(value=bool(match["more"]), evidence=(desk.page.quote_clause(mark),))
-    return None
-
-
-def _extent(desk: Desk, marks: list[Mark]) -> Stated[Literal["simple", "extensive", "complicated"]] | None:
-    for mark in marks:
-        for word, pattern in (("complicated", r"complicated|flap|branching|rotation"), ("extensive", r"extensive|down to the (?:coccyx|sacr\w+|fascia)|packed open|all infected tissue|tracts?"), ("simple", r"simple|small sinus")):
-            if re.search(pattern, mark.clause.text, re.IGNORECASE):
-                return Stated(value=word, evidence=(desk.page.quote_clause(mark),))  # type: ignore[arg-type]
     return None
 
 
