@@ -116,7 +116,8 @@ _NOTHING_DONE = re.compile(
 
 def _nothing_done(desk: Desk) -> bool:
     """The note says of the whole visit that nothing was done: what sounds like a procedure is talk of one."""
-    return bool(desk.find(_NOTHING_DONE)) and not any(
+    said = any(_NOTHING_DONE.search(m.clause.text) and not m.sites for m in desk.page.live())
+    return said and not any(
         a.status == "performed" and (m.kind == "procedure" or plainly_done(m.clause, a.start, a.end)) for m in desk.page.live() for a in m.acts
     )
 

@@ -63,6 +63,8 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     item = mark.clause.item
     label_end = item.body if item is not None and item.start <= base < item.body else base
     found: dict[int, Count] = {}
+    if mark.clause.cells and mark.sites and (columns := _column_counts(page, mark)):
+        return list(columns.values())
     for match in _TOTAL.finditer(text):
         name = next(n for n in "nmdl" if match[n])
         value = _value(match[name])
@@ -81,8 +83,6 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             continue
         least = bool(_LEAST.search(text[: match.start()]) or _LEAST.match(text[match.end() :]))
         found[at] = Count(value, base + match.start(), base + match.end(), least, kind)
-    if mark.clause.cells and mark.sites and not found:
-        found.update(_column_counts(page, mark))
     return [found[at] for at in sorted(found)]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from notecoder.reading.counts import total_of
-from notecoder.reading.layout import Item
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import lesion_item
+from notecoder.reading.outline import Item
 from notecoder.reading.page import Mark, Page, SeenAct, SeenDiagnosis
 
 

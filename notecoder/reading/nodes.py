@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from notecoder.facts import Site
 from notecoder.reading.dates import dates_in
-from notecoder.reading.layout import Clause, Item
 from notecoder.reading.lesions import LESION_GROUPS
+from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark, Page, SeenAct
 from notecoder.reading.sites import SiteMention
 
@@ -32,6 +32,7 @@ _BY_HAIR = {"temple", "forehead", "scalp", "neck", "hairline", "preauricular"}
 _LEVELS = re.compile(r"\b(upper|lower|mid|middle|medial|lateral|anterior|posterior|proximal|distal|superior|inferior|central|dorsal|volar|index|ring|third|fourth|fifth|second|great|little|small|long)\b", re.IGNORECASE)
 _OPPOSED = ({"upper", "lower", "mid", "middle"}, {"superior", "inferior"}, {"medial", "lateral"}, {"anterior", "posterior"}, {"proximal", "distal"},
             {"index", "ring", "middle", "long", "third", "fourth", "fifth", "second", "great", "little", "small"})  # fmt: skip
+_PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
 _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
 
 
@@ -187,7 +188,7 @@ class Registry:
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
             any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in _PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
-            or mark.measures or _LESION_NOUN.search(mark.clause.text)
+            or (mark.clause.key and _PLACE_KEY.search(mark.clause.key)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
     def _place_heading(self, mark: Mark, sites: list[SiteMention]) -> bool:

@@ -13,10 +13,11 @@ from notecoder.facts import Diagnosis, Site
 from notecoder.facts.common import Certainty, Status
 from notecoder.reading.acts import find_acts
 from notecoder.reading.clinical import Target, cues_for
-from notecoder.reading.layout import Clause, Layout, lay_out
+from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
+from notecoder.reading.outline import Clause, Layout
 from notecoder.reading.sites import SiteMention, find_sites
 from notecoder.reading.status import act_status, certainty
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from notecoder.evidence import Evidence, quote
 from notecoder.facts import Diagnosis, Procedure, Target
-from notecoder.reading.layout import Clause
 from notecoder.reading.nodes import _related
+from notecoder.reading.outline import Clause
 from notecoder.reading.page import Mark, Page, SeenDiagnosis, mark_up
 from notecoder.reading.sites import SiteMention, find_sites
 

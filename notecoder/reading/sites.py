@@ -64,13 +64,13 @@ _QUALIFIER = (
     r"vertex|deltoid|scapular|helical|external|wall|outer|5th|4th|3rd|2nd|1st|shaft|superolateral|inferomedial|superomedial|"
     r"inferolateral|posterolateral|anterolateral|anteromedial|posteromedial|postero|dorsolateral|and|front|back|base|end|top|tip|[a-z]+al)"
 )
-_BEFORE = re.compile(rf"(?P<side>(?<![\w/'-]){_SIDE_WORD})(?:['’]s)?[\s,-]+(?:{_QUALIFIER}[\s,/-]+){{0,5}}$", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?P<side>(?<![\w/'-]){_SIDE_WORD})(?:['’]s)?[\s,/-]+(?:{_QUALIFIER}[\s,/-]+){{0,5}}$", re.IGNORECASE)
 _AFTER = re.compile(rf"[\s,(:-]*(?:{_QUALIFIER}[\s,]+){{0,3}}(?:side|[-,(]\s*|on the\s+)?\s*\(?(?P<side>{_SIDE_WORD})(?![\w/'])", re.IGNORECASE)
-_PART_BEFORE = re.compile(rf"\b(?P<part>upper|lower|[UL])[\s,]+(?:(?:cutaneous|medial|lateral|mid|central|left|right|white|wet|dry|vermilion|mucosal|inner|eye|[LR])[\s,]+){{0,3}}$", re.IGNORECASE)
+_PART_BEFORE = re.compile(r"\b(?P<part>upper|lower|[UL])[\s,]+(?:(?:cutaneous|medial|lateral|mid|central|left|right|white|wet|dry|vermilion|mucosal|inner|eye|[LR])[\s,]+){0,3}$", re.IGNORECASE)
 _PART_AFTER = re.compile(r"[\s,(:-]*(?:(?:medial|lateral|central|left|right|[LR])[\s,]+){0,2}(?P<part>upper|lower)\b", re.IGNORECASE)
 _NUMBERS = {"thumb": 1, "great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1, "index": 2, "second": 2, "2nd": 2, "middle": 3,
             "long": 3, "third": 3, "3rd": 3, "ring": 4, "fourth": 4, "4th": 4, "little": 5, "small": 5, "fifth": 5, "5th": 5, "pinky": 5, "pinkie": 5}  # fmt: skip
-_DIGIT = re.compile(r"\b(" + "|".join(_NUMBERS) + r")\b|(?:toe|finger|digit)s?\s*#?(?P<n>[1-5])\b|#\s*(?P<h>[1-5])\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\b(" + "|".join(_NUMBERS) + r")\b|\bthumb(?P<t>nail)|(?:toe|finger|digit)s?\s*#?(?P<n>[1-5])\b|#\s*(?P<h>[1-5])\b", re.IGNORECASE)
 _LIMB_ABBREVIATION = {"rue": "right", "lue": "left", "rle": "right", "lle": "left"}
 _CASED = {"ala", "le", "ue", "ulc", "eac", "pec", "abd", "index", "corona", "crown", "butt", "lobe", "digit"}
 
@@ -166,5 +166,5 @@ def _part(text: str, match: re.Match[str], start: int, end: int, low: int) -> tu
 def _digit(text: str, low: int, high: int, limit: int) -> int | None:
     found = None
     for match in _DIGIT.finditer(text, low, limit):
-        found = _NUMBERS.get((match.group(1) or "").lower()) or int(match["n"] or match["h"] or 0)
+        found = _NUMBERS.get((match.group(1) or "").lower()) or (1 if match["t"] else int(match["n"] or match["h"] or 0))
     return found

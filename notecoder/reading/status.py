@@ -12,18 +12,23 @@ from datetime import date
 from notecoder.facts.common import Certainty, Status
 from notecoder.reading.clinical import Cue
 from notecoder.reading.dates import dates_in
-from notecoder.reading.layout import Clause
+from notecoder.reading.outline import Clause
 
-_SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b", re.IGNORECASE)
+_SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|map|maps|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b", re.IGNORECASE)
 _RESULT_AFTER = re.compile(r"\s*(?:-|–|=|:)\s*(?:bcc|scc|melanoma|benign|neg\w*|ak\b)", re.IGNORECASE)
 _PRIOR_BEFORE = re.compile(r"\b(?:recent|previous|prior|outside|last|earlier|initial|original|referring|old|by|on|from|per|since|after|before|until)\s+(?:the |a |his |her |your |my )?(?:\w+ )?$", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed|was done|were done)\b", re.IGNORECASE)
 _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b", re.IGNORECASE)
+_AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
+_DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
+""" "POD 9 from", "d10 after": what follows was done then."""
 _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
 """ "Too hot to excise": it was not excised."""
 _BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
@@ -44,10 +49,16 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if _SITE_NOT_ACT.match(text, end - base) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
+    if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base):
+        return "discussed", (start, end)
+    if _ELSEWHERE.search(text, end - base):
+        return "elsewhere", (start, end)
     if family == "repair" and _SUTURES_SEEN.match(text, start - base):
         return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
+    if _DAYS_AFTER.search(text[: start - base]):
+        return "historical", None
     if _TOO.search(text[: start - base]):
         return "negated", None
     if _dated_before(clause, start, end, on):

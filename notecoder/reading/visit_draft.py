@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from notecoder.facts.visit import DataItem, PlanAction
-from notecoder.reading.layout import Item
+from notecoder.reading.outline import Item
 from notecoder.reading.page import Mark, SeenDiagnosis
 from notecoder.reading.visit_words import groups_of
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from notecoder.evidence import merged
 from notecoder.facts import Procedure
 from notecoder.facts.visit import Action, DataItem, PlanAction, Problem
-from notecoder.reading.layout import Clause, Item
 from notecoder.reading.lesions import find_diagnoses
+from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from notecoder.reading.layout import Clause, Item
+from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark
 from notecoder.reading.visit_plan import Zone
 

@@ -53,8 +53,11 @@ _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\
 def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
     fields = hidradenitis_surgery(desk)
+    removed = any(True for _ in desk.page.acts("suture_removal"))
     wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
     for node, origin, target in wounds:
+        if removed and origin == "laceration":
+            continue  # a wound whose stitches come out today was closed on another day
         marks = _closure_marks(desk, node, len(wounds))
         repair = _repair(desk, node, origin, target, marks)
         if repair is not None:
@@ -96,9 +99,12 @@ def _lacerated(node: Node) -> bool:
     return any(m.live and m.kind != "history" and _LACERATION.search(m.clause.text) and not re.search(r"\b(?:19|20)\d\d\b|years ago|old lacerat", m.clause.text) for m in node.marks)
 
 
+_OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
+
+
 def _repair_only(desk: Desk) -> bool:
     """The note's work is the repair itself (a defect made earlier or by another surgeon)."""
-    return not desk.is_mohs_note and not any(act.family in {"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction"} for _, act in desk.page.acts())
+    return not desk.is_mohs_note and not any(act.family in _OTHER_WORK for _, act in desk.page.acts())
 
 
 def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:

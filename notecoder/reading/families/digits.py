@@ -17,6 +17,7 @@ _ORDINALS = {"great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1, "thumb": 1
 _ORDINAL = r"(?:great|big|hallux|first|1st|thumb|second|2nd|index|third|3rd|middle|long|fourth|4th|ring|fifth|5th|little|small|pinky)"
 _SIDE = r"(?:left|right|lt|rt|bilateral|both|L|R)"
 _NAMED = re.compile(rf"(?<![\w/])(?P<side>{_SIDE})\.?\s+(?P<first>{_ORDINAL})(?P<more>(?:\s*(?:,|and|&|/|,\s*and)\s*{_ORDINAL})*)(?:\s+(?P<what>toe|finger|toenail|fingernail|nail|digit|gt|thumb)s?)?(?![\w-])", re.IGNORECASE)
+_THUMBNAIL = re.compile(rf"(?<![\w/])(?P<side>{_SIDE})\.?\s+thumb[- ]?nails?\b", re.IGNORECASE)
 _RUN = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|feet|hand|fingers?|nails?|digits?)?\s*(?:#|nails?\s*|:\s*)?(?P<a>[1-5])\s*(?:-|–|to|through|thru)\s*(?P<b>[1-5])(?![\w.]|\s*(?:mm|cm|wk|week|day|mo))", re.IGNORECASE)
 _HASH = re.compile(r"(?:#\s*(?P<n>[1-5])\s*(?P<side>right|left|R|L)\b|\b(?P<s2>right|left|R|L)\s*#\s*(?P<n2>[1-5])\b)", re.IGNORECASE)
 _LIST_THEN_SIDE = re.compile(r"(?<![\d.])(?P<nums>[1-5](?:\s*(?:,|and|&)\s*[1-5])+|(?<=nails )[1-5]|(?<=toes )[1-5])\s*(?:on (?:the )?|of (?:the )?)?(?P<side>right|left|R|L)(?![\w/])", re.IGNORECASE)
@@ -87,6 +88,9 @@ def _mentions(text: str) -> Iterator[tuple[Literal["left", "right"], int, Limb, 
             own: Limb = "hand" if what.startswith("finger") or plain in {"thumb", "index", "middle", "long", "ring", "pinky"} else "foot" if what in {"toe", "toenail", "gt"} or plain in {"hallux", "great", "big"} else limb
             for side in _sides(match["side"]):
                 yield side, _ORDINALS[plain], own, match.start(), match.end()
+    for match in _THUMBNAIL.finditer(text):
+        for side in _sides(match["side"]):
+            yield side, 1, "hand", match.start(), match.end()
     for match in _RUN.finditer(text):
         for n in range(int(match["a"]), int(match["b"]) + 1):
             yield _sides(match["side"])[0], n, limb, match.start(), match.end()

@@ -192,7 +192,7 @@ def _frozen(desk: Desk, event: Event) -> FrozenDecision | None:
 
 
 _DEPTH = (
-    ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|beneath the (?:deep |muscle )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia was (?:opened|incised)|submuscular|in the muscle)\b", re.IGNORECASE)),
+    ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|beneath the (?:deep |muscle )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia (?:\w+ )?was (?:opened|incised|split)|submuscular|in the muscle|muscle (?:was )?split|within (?:the )?(?:vastus|trapezius|deltoid|biceps|triceps|latissimus|pectoralis|rectus|gluteus|quadriceps)\b)\b", re.IGNORECASE)),
     ("subcutaneous", re.compile(r"\b(?:subcutaneous(?:ly)?|subcutis|subq|above the fascia|suprafascial|superficial to the (?:\w+ )?fascia|in the fat|from the fat|adipose|fascia (?:was )?(?:intact|not (?:opened|entered|violated)))\b", re.IGNORECASE)),
 )  # fmt: skip
 _RE_EXCISION = re.compile(r"\b(?:re-?excis\w+|re-?exc|residual|positive margins?|scar re-?excision)\b", re.IGNORECASE)

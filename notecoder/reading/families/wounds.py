@@ -174,7 +174,7 @@ def _column_fact(desk: Desk, column: list[tuple[str, int, int]], position: int, 
 
 _OUT_ELSEWHERE = r"\b(?:placed|put in|sutured|repaired|closed|done|sewn|stitched)\b[^.;]{0,40}\b(?:er\b|ed\b|emergency|urgent care|elsewhere|another|outside|hospital|not (?:us|here)|by dr|clinic in)|\b(?:er|ed|emergency (?:room|department)|urgent care|outside hospital|another (?:clinic|office|hospital))\b[^.;]{0,60}\b(?:sutur\w+|repair\w*|lac(?:eration)?\b|stitch\w*|closed|sewn|staple\w*)|\b(?:sutur\w+|stitch\w*|lac(?:erat\w+)?|staples?)\b[^.;]{0,60}\b(?:at|in|by) (?:the |an? )?(?:\w+ )?(?:er\b|ed\b|emergency|urgent care|outside)"
 _TAKEN_TODAY = re.compile(r"\b(?:removed|out|taken out|took out|s/r|sr|d/c'?d?)\b", re.IGNORECASE)
-_TO_COME = re.compile(r"\b(?:to be|will|should|return for|rtc|rtn|sr in|next week|due|stay|remain|until|til|till|schedule\w*|plan|come back|back (?:in|for)|appt|days? for|for (?:suture|staple|stitch)|in \d|\d+\s*(?:-\s*\d+\s*)?(?:d|days?|wks?|weeks?)\b(?! ago| post| s/p))\b", re.IGNORECASE)
+_TO_COME = re.compile(r"\b(?:to be|will|should|return for|rtc|rtn|sr in|next week|due|stay|remain|until|til|till|schedule\w*|plan|come back|back (?:in|for)|appt|days? for|for (?:suture|staple|stitch)|in \d|(?:\d+|one|two|three|four|six|seven|ten|fourteen)\s*(?:-\s*\d+\s*|to \w+\s*)?(?:d|days?|wks?|weeks?)\b(?! ago| post| s/p))\b", re.IGNORECASE)
 
 
 def _sutures(desk: Desk) -> Iterator[Procedure]:
