@@ -28,7 +28,7 @@ from notecoder.reading.targets import span_of
 INJECTED = frozenset(LESION_GROUPS | {"disease", "infection", "nail", "sign"})
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|keloids|cysts|patches|plaques|nodules|lesions|scars|areas|spots|bumps|warts)\b", re.IGNORECASE)
 _AGENTS = {"fluorouracil": "antineoplastic", "methotrexate": "antineoplastic", "talimogene laherparepvec": "antineoplastic", "candida antigen": "antigen", "bleomycin": "other"}
-_NUMBING = re.compile(r"\b(?:anesthe\w+|lido\w*|xylocaine|numb\w*|bupivacaine|ropivacaine|block(?:ed)?|saline|tumescent|epinephrine)\b", re.IGNORECASE)
+_NUMBING = re.compile(r"\b(?:ana?esthe\w+|lido\w*|xylocaine|numb\w*|bupivacaine|ropivacaine|block(?:ed)?|saline|tumescent|epinephrine)\b", re.IGNORECASE)
 _SELF_GIVEN = re.compile(r"\bplan would be\b|\bself[- ]?(?:inject|admin)\w*|\bat home\b|\bq\d+w|\bevery (?:\d+|two|four|other) weeks?\b|\bpens?\b|\bstart(?:ed|ing)?\b|\bcontinu\w+|\bprescri\w+|\bdaily\b|\bbid\b|\bq\d+h\b|\bmaintain\w*|\bprophylaxis\b|\bper week\b|\bweekly\b|\bon discharge\b", re.IGNORECASE)
 _HERE = re.compile(r"\b(?:given|administered|injected|today|lot|vial|deltoid|glut\w+|ventroglut\w+|vastus|tolerated|in (?:the )?(?:office|clinic))\b", re.IGNORECASE)
 
@@ -59,6 +59,9 @@ def _told(group: Group) -> bool:
 
 
 def _numbing(mark: Mark) -> bool:
+    """The needle that numbs, or one into muscle: no injection into a lesion."""
+    if re.search(r"\b(?:im|i\.m\.|intramuscular\w*|deltoid|glut\w+)\b", mark.clause.text, re.IGNORECASE) and not re.search(r"keloid|lesion|patch|cyst|intralesional", mark.clause.text, re.IGNORECASE):
+        return True
     return bool(_NUMBING.search(mark.clause.text)) and names_drug(mark.clause.text) in {None, "diphenhydramine"}
 
 

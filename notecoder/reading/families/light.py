@@ -180,7 +180,7 @@ def _phototherapy(desk: Desk) -> Iterator[Procedure]:
 
 
 def _asked(mark: Mark) -> bool:
-    return bool(re.search(r"\b(?:asked|ask|asks|wonder\w*|told|bring (?:it )?up|order(?:ed)? for|referr\w+|prior auth\w*|insurance|consider\w*|candidate|option|sessions? of|years? ago|in (?:19|20)\d\d|failed)\b", mark.clause.text, re.IGNORECASE))
+    return bool(re.search(r"\b(?:asked|ask|asks|wonder\w*|told|bring (?:it )?up|order(?:ed)? for|referr\w+|prior auth\w*|insurance|consider\w*|candidate|option|arranged?|not started|to (?:start|begin)|will (?:start|begin)|sister site|sessions? of|years? ago|in (?:19|20)\d\d|failed)\b", mark.clause.text, re.IGNORECASE))
 
 
 def _modality(event: Event, marks: Sequence[Mark]) -> str:

@@ -32,6 +32,8 @@ def build(desk: Desk) -> Iterator[Procedure]:
         if mark.clause.ignored or act.status == "historical":
             continue
         scope = [mark, *scope_of(desk.page, mark)]
+        if _to_destroy(mark, scope):
+            continue
         if any(d.group == "hyperkeratosis" for m in scope for d in m.diagnoses) and not any(d.group in {"viral", "condyloma"} for d in mark.diagnoses):
             acts.append((mark, act))
     groups = gather(desk.page, acts, _HYPERKERATOTIC)
@@ -41,6 +43,12 @@ def build(desk: Desk) -> Iterator[Procedure]:
         text = " ".join(m.clause.text for m in group.marks)
         yield Paring(act=group_act(desk, group, None), target=group_target(desk, group, desk.number()), count=count,
                      plural=count is None and bool(_PLURAL.search(text)), class_finding=desk.class_finding())  # fmt: skip
+
+
+def _to_destroy(mark: Mark, scope: list[Mark]) -> bool:
+    """Pared first, then frozen: a step of the destruction of a wart (DS-06)."""
+    frozen = any(a.family == "destruction" and a.status == "performed" for a in mark.acts)
+    return frozen or (mark.clause.item is not None and any(d.group == "viral" for m in scope for d in m.diagnoses) and any(a.family == "destruction" and a.status == "performed" for m in scope for a in m.acts))
 
 
 def _count(desk: Desk, group: Group) -> Stated[int] | None:

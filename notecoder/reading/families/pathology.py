@@ -98,7 +98,7 @@ def _best(part: Part) -> list:  # type: ignore[type-arg]
 
 
 def _later(mark: Mark) -> bool:
-    return bool(re.search(r"\b(?:will be|to be|not|previous|prior|last year|20[01]\d)\b", mark.clause.text, re.IGNORECASE)) and not re.search(r"\bby me\b", mark.clause.text, re.IGNORECASE)
+    return bool(re.search(r"\b(?:will be|to be|not|previous|prior|last year|20[01]\d|re-?read|no (?:frozen|slides?|sections?|path\w*)|(?:consult|review)\w* of outside)\b", mark.clause.text, re.IGNORECASE)) and not re.search(r"\bby me\b", mark.clause.text, re.IGNORECASE)
 
 
 def _tissue(procedure: Procedure) -> Tissue:

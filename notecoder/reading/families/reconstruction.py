@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-from notecoder.evidence import Evidence, Stated
+from notecoder.evidence import Stated
 from notecoder.facts import Flap, Graft, Procedure, Site, SkinSubstitute, WoundPreparation
+from notecoder.reading.dates import dates_in
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.measures import find_areas
@@ -22,11 +23,13 @@ _NOT_MOVED = re.compile(r"\b(?:no (?:additional |flap |extra |other )?incisions?
 _VESSEL = re.compile(r"\b(?:(?:named|axial) (?:vessel|artery)|(?:supratrochlear|angular|facial|labial|superficial temporal|supraorbital|infraorbital|dorsal nasal|occipital|postauricular|transverse facial) (?:artery|vessels?|branch))\b[^.;]{0,60}", re.IGNORECASE)
 _DISSECTED = re.compile(r"\b(?:identif\w+|dissect\w+|isolat\w+|preserv\w+|skeletoni[sz]\w+|traced)\b", re.IGNORECASE)
 _TOTAL_AREA = re.compile(r"\b(?:total|combined|sum|flap area|together|altogether|area of (?:the )?(?:flap|transfer|repair))\b", re.IGNORECASE)
+_OPEN_WOUND = re.compile(r"\b(?:wound|defect|bed|opening|hole)\b", re.IGNORECASE)
 _PRIMARY = re.compile(r"\b(?:primary|defect)\b", re.IGNORECASE)
 _SECONDARY = re.compile(r"\b(?:secondary|donor|flap (?:itself|donor))\b", re.IGNORECASE)
 _DONOR_FROM = re.compile(r"\b(?:from|donor(?: site)?(?: was| is| =|:)?|harvest\w*(?: from)?|taken from)\b", re.IGNORECASE)
 _GRAFT_WORD = re.compile(r"\b(?:graft|ftsg|stsg|template|recipient|trimmed|defect|donor|substitute|applied|xenograft|allograft|product|covered|cm2|sq)\b", re.IGNORECASE)
 _WASTED = re.compile(r"\b(?:wast\w+|discard\w+|unused|left over|remainder)\b", re.IGNORECASE)
+_NOT_BOUGHT = re.compile(r"\b(?:sample|no charge|free of charge|hospital(?:'s)? stock|from (?:the )?hospital|supplied by the (?:hospital|facility)|facility stock|donated)\b", re.IGNORECASE)
 _ANCHORED = re.compile(r"\b(?:sutur\w+|stapl\w+|anchor\w+|fixed|secured|tacked|steri-?strips?|bolster\w*)\b", re.IGNORECASE)
 _PRODUCTS = re.compile(r"\b(?:epifix|puraply(?: am)?|kerecis\w*|apligraf|dermagraft|oasis(?: (?:ultra|burn|wound matrix))?|primatrix|grafix(?: \w+)?|theraskin|biovance|mediskin|endoform|stravix|amnioband|integra(?: \w+)*|novosorb|myriad(?: matrix)?|porcine xenograft|ez ?derm)\b", re.IGNORECASE)
 
@@ -46,6 +49,9 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
 
     tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed]
     own = desk.registry.for_act(mark, act)
+    open_wound = _open_wound_before(desk, mark)
+    if open_wound is not None:
+        return open_wound
     if own is not None and any(own is t for t in tumors):
         return own
     if len(tumors) == 1:
@@ -54,6 +60,17 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     if seen:
         return seen[-1]
     return own or (tumors[0] if tumors else None)
+
+
+def _open_wound_before(desk: Desk, mark: Mark) -> Node | None:
+    """The lesion whose wound or defect was measured just before the flap or graft was planned into it."""
+    for other in reversed(desk.page.marks[max(0, mark.clause.index - 4) : mark.clause.index]):
+        if other.clause.section.index != mark.clause.section.index or not other.live:
+            continue
+        if other.measures and other.sites and _OPEN_WOUND.search(other.clause.text) and not _SECONDARY.search(other.clause.text):
+            nodes = [n for n in desk.registry.of_mark.get(other.clause.index, []) if n.seen]
+            return nodes[0] if len(nodes) == 1 else None
+    return None
 
 
 def _events(desk: Desk, family: str) -> list[Event]:
@@ -73,16 +90,22 @@ def _specific(event: Event) -> bool:
 
 
 def _flaps(desk: Desk) -> Iterator[Procedure]:
-    for event in _events(desk, "flap"):
+    events = _events(desk, "flap")
+    divided = any(e.performed and "division" in e.details() and not _raised_today(desk, e) for e in events)
+    for event in events:
+        if divided and "division" not in [a.detail for _, a in event.acts]:
+            continue  # the flap that is divided today was made on an earlier day
         said = [a.detail for _, a in event.acts if a.detail]
         division = "division" in said and event.performed and not _raised_today(desk, event)
         style = next((s for s in _STYLE_ORDER if s in said), None)
         if division and style is None:
             style = "interpolation"
         marks = _flap_marks(desk, event)
-        moved = next((desk.page.quote_clause(m) for m in marks if _MOVED.search(m.clause.text)), None)
+        moved = next((desk.page.quote_clause(m) for m in marks if _MOVED.search(m.clause.text) and not _earlier(desk, m)), None)
         denied = next((desk.page.quote_clause(m) for m in marks if _NOT_MOVED.search(m.clause.text)), None)
         primary, secondary, total = _areas(desk, event, marks)
+        if event.performed and not division and moved is None and primary is None and secondary is None and total is None and _of_another_day(desk, event):
+            continue
         vessel = next((desk.page.quote_clause(m) for m in marks if _VESSEL.search(m.clause.text) and _DISSECTED.search(m.clause.text)), None)
         incised = None
         if denied is not None and secondary is None and total is None:
@@ -102,9 +125,25 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
         )  # fmt: skip
 
 
+def _earlier(desk: Desk, mark: Mark) -> bool:
+    """The clause is dated to another day, or tells the history."""
+    days = [day for day, _, _ in dates_in(mark.clause.text, desk.page.on)]
+    return mark.kind in {"history", "reason", "past"} or bool(days) and all(day < desk.page.on for day in days)
+
+
+_LOOKED_AT = re.compile(r"\b(?:beneath|under|below|from under|edge of|tip of|border of|of the) (?:the |his |her )?(?:\w+ )?flap|flap(?:'s)?(?: \w+)? (?:is|was|looks?|tip|edge|border|itself|pink|viable|healthy|healing|has (?:taken|healed)|check|intact|tense)\b|\bflap:|flap pink|\b(?:day|days|weeks?|wks?|months?)\b[^.;]{0,24}\b(?:after|from|post|s/p)\b[^.;]{0,30}flap|flap (?:yesterday|last \w+|on \d|\(\d)|flap[^.;]{0,12}\(\d{1,2}/\d", re.IGNORECASE)
+
+
+def _of_another_day(desk: Desk, event: Event) -> bool:
+    """A flap that is only looked at, or told of as made before: nothing was moved today."""
+    told = [m for m, _ in desk.page.acts("flap", status="historical")]
+    performed = [m for m, a in event.acts if a.status == "performed"]
+    return bool(told) or all(_LOOKED_AT.search(m.clause.text) or _earlier(desk, m) for m in performed) or any(m.kind == "history" for m, _ in event.acts)
+
+
 def _raised_today(desk: Desk, event: Event) -> bool:
     """The division is only announced while the flap is made today."""
-    return any(a.detail in _STYLE_ORDER and a.status == "performed" and a.detail != "other" and re.search(r"\b(?:raised|elevated|designed|incised|harvested)\b", m.clause.text, re.IGNORECASE) for m, a in event.acts)
+    return any(not _earlier(desk, m) and a.detail in _STYLE_ORDER and a.status == "performed" and a.detail != "other" and re.search(r"\b(?:raised|elevated|designed|incised|harvested)\b", m.clause.text, re.IGNORECASE) for m, a in event.acts)
 
 
 def _flap_marks(desk: Desk, event: Event) -> list[Mark]:
@@ -141,7 +180,7 @@ def _areas(desk: Desk, event: Event, marks: list[Mark]) -> tuple[Stated[Decimal]
             stated = Stated(value=measure.area, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
             if measure.role == "secondary":
                 secondary = secondary or stated
-            elif measure.role in {"defect", "final"}:
+            elif measure.role in {"defect", "final"} or measure.role in {"unknown", "lesion"} and _OPEN_WOUND.search(text) and not _SECONDARY.search(text):
                 primary = primary or stated
     return primary, secondary, total
 
@@ -195,14 +234,14 @@ def _substitutes(desk: Desk) -> Iterator[Procedure]:
         product = next((m for mark in marks for m in [_PRODUCTS.search(mark.clause.text)] if m), None)
         holder = next((mark for mark in marks if _PRODUCTS.search(mark.clause.text)), None)
         wasted = None
-        applied: list[Evidence] = []
         for mark in marks:
             for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
                 around = mark.clause.text[max(0, start - mark.clause.start - 20) : end - mark.clause.start + 24]
                 if _WASTED.search(around):
                     wasted = Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
         anchored = next((desk.page.quote_clause(m) for m in marks if _ANCHORED.search(m.clause.text)), None)
-        del applied
+        if holder is not None and any(_NOT_BOUGHT.search(m.clause.text) for m in marks):
+            product = None
         yield SkinSubstitute(
             act=desk.act(event), target=desk.target(event), area=_area(desk, event, "graft"),
             product=Stated(value=product.group().lower(), evidence=(desk.page.quote_clause(holder),)) if product and holder else None,
