@@ -118,7 +118,9 @@ class Conflict(Frozen):
 
     about: str
     """A short description in our words with the site, such as "side of the dorsal hand lesion"."""
-    subject: Literal["side", "site", "size", "count", "technique", "closure", "status", "stages", "patient_status", "other"]
+    subject: Literal[
+        "side", "site", "size", "count", "technique", "closure", "status", "stages", "patient_status", "other"
+    ]
     target: str | None = None
     """Target id it concerns."""
     affects: Literal["code", "diagnosis", "nothing"] = "nothing"

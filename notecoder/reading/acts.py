@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -44,10 +44,16 @@ def _lexicon() -> tuple[tuple[str, str | None, re.Pattern[str], re.Pattern[str] 
     return tuple(entries)
 
 
+@lru_cache(maxsize=4)
+def _present(text: str) -> tuple[tuple[int, str, str | None, re.Pattern[str], re.Pattern[str] | None], ...]:
+    """The entries of the lexicon that occur in the note at all; most do not, and no clause need be searched for them."""
+    return tuple((rank, *entry) for rank, entry in enumerate(_lexicon()) if entry[2].search(text))
+
+
 def find_acts(text: str, start: int, end: int) -> Iterator[ActMention]:
     """The act phrases in ``text[start:end]``, left to right; of two that overlap the longer one is kept."""
     found: list[tuple[int, ActMention]] = []
-    for rank, (family, detail, body, miss) in enumerate(_lexicon()):
+    for rank, family, detail, body, miss in _present(text):
         for match in body.finditer(text, start, end):
             if miss and any(m.start() < match.end() and match.start() < m.end()
                             for m in miss.finditer(text, max(start, match.start() - 20), min(end, match.end() + 20))):  # fmt: skip

@@ -93,7 +93,7 @@ def _side_around(text: str, start: int, end: int, low: int, high: int) -> tuple[
     if match and (side := _side(match["side"])):
         return side, start - (len(before) - match.start("side")), end
     match = _AFTER.match(text, end, min(high, end + 40))
-    if match and (side := _side(match["side"])) and not re.match(r"\s*(?:upper|lower|mid|[a-z]+al\s)?\s*\w*", "") is None:
+    if match and (side := _side(match["side"])) and re.match(r"\s*(?:upper|lower|mid|[a-z]+al\s)?\s*\w*", "") is not None:
         following = text[match.end() : min(high, match.end() + 30)]
         if not _owns_next(following):
             return side, start, match.end("side")

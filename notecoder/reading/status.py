@@ -24,6 +24,7 @@ _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|
 _ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b", re.IGNORECASE)
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
+_BACK_LATER = re.compile(r"\b(?:will|be back|comes? back|coming back|returns?|returning|next (?:week|visit)|recheck|rtc|f/?u)\b[^.;]{0,60}$", re.IGNORECASE)
 _SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
@@ -53,6 +54,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "discussed", (start, end)
     if _ELSEWHERE.search(text, end - base):
         return "elsewhere", (start, end)
+    if family == "suture_removal" and _BACK_LATER.search(text[: start - base]):
+        return "planned", (start, end)
     if family == "repair" and _SUTURES_SEEN.match(text, start - base):
         return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -104,10 +104,18 @@ _GIVEN_HERE = re.compile(
 )
 
 
+@lru_cache(maxsize=4)
+def _drug_words(text: str) -> tuple[re.Match[str], ...]:
+    """Every drug word of the note; it is asked for clause by clause, many times."""
+    return tuple(_drugs()[0].finditer(text))
+
+
 def find_drugs(text: str, start: int, end: int) -> Iterator[DrugMention]:
     """The drugs named in ``text[start:end]`` that are not being injected here and now."""
-    pattern, drugs = _drugs()
-    for match in pattern.finditer(text, start, end):
+    _, drugs = _drugs()
+    for match in _drug_words(text):
+        if match.start() < start or match.end() > end:
+            continue
         drug = drugs[int((match.lastgroup or "d0")[1:])]
         after = text[match.end() : end]
         inside = _PERCENT.match(text[match.start() : match.end()] + after)

@@ -64,3 +64,16 @@ def test_nothing_done_elsewhere_does_not_undo_what_was_done(encounter):
 )
 def test_certainty_of_a_diagnosis(page, text, certainty):
     assert {d.certainty for mark in page(text).marks for d in mark.diagnoses} == {certainty}
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("He will be back in two weeks to have the stitches out.", "planned"),
+        ("Other choices weighed with her: a full-thickness graft, a forehead flap.", "discussed"),
+        ("A transposition flap had been an option.", "discussed"),
+        ("The Mohs surgery was done this morning by Dr. Smith (a different practice).", "elsewhere"),
+    ],
+)
+def test_what_was_not_done_here_and_now(page, text, status):
+    assert set(statuses(page, text)) == {status}

@@ -86,7 +86,7 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
     for node in desk.registry.nodes:
         if node.id in taken or not (node.seen or node.id in excised):
             continue
-        if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in node.marks for m in mk.measures) and excised):
+        if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in node.marks if mk.live and mk.kind not in {"history", "plan"} for m in mk.measures)):
             found.append((node, "excision", desk.targets.of(node)))
         elif _lacerated(node):
             found.append((node, "laceration", desk.targets.of(node)))

@@ -68,6 +68,9 @@ def has_stages(desk: Desk) -> bool:
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
         return any(_stage_number(m) and _block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
+    said = [a.status for m in live for a in m.acts if a.family == "mohs"]
+    if "elsewhere" in said and "performed" not in said and not any(_MOHS.search(title) for title in titles):
+        return False
     reader = any(_READ.search(m.clause.text) for m in live)
     if not reader and any(_OTHER_READER.search(m.clause.text) for m in live):
         return False
