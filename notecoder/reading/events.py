@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from notecoder.evidence import Evidence
 from notecoder.facts import Act
 from notecoder.facts.common import Status
-from notecoder.reading.nodes import Node, Registry, merged_sites
+from notecoder.reading.nodes import PLACE_KEY, Node, Registry, merged_sites
 from notecoder.reading.page import Mark, Page, SeenAct
 from notecoder.reading.sites import SiteMention
 
+_ONLY_WATCHED = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|let be|not (?:treated|disturbed|touched)|no (?:treatment|action))\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)\b", re.IGNORECASE)
 
 
@@ -178,7 +179,8 @@ class Events:
         placed.setdefault((act.family, key), Event(act.family, own)).acts.append((mark, act))
 
     def _is_lesion(self, node: Node) -> bool:
-        return any(m.acts or m.measures or any(d.group not in {"sign", "status", "scar"} for d in m.diagnoses) for m in node.marks)
+        told = [m for m in node.marks if not _ONLY_WATCHED.search(m.clause.text)]
+        return any(m.acts or m.measures or (m.clause.key and PLACE_KEY.search(m.clause.key)) or any(d.group not in {"sign", "status", "scar"} for d in m.diagnoses) for m in told)
 
     def _untreated(self, family: str) -> list[Node]:
         """Labeled lesions that nothing was yet said to be done to."""

@@ -21,7 +21,7 @@ SPELLED = rf"(?:{_WORDS}(?:\s+point\s+(?:zero|oh|{_SMALL})(?:\s+(?:zero|oh|{_SMA
 NUMBER = rf"(?:a(?=\s(?:mm|cm|millimet|centimet|half))|\d{{1,3}}(?:[.,]\d{{1,2}})?(?!\d)|[.]\d{{1,2}}|\d\s?/\s?\d|{SPELLED})"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?|centimers?|inch(?:es)?|in\.(?=\s)|\"(?=\s|$|,|;|\.))"
 _SIZE = re.compile(
-    rf"(?<![\w.,/-])(?P<a>{NUMBER})\s*-?\s*(?P<ua>{_UNIT})?(?:\s*(?:long|wide|tall|high|in length|in width|length|width|[LW]\b))?(?:\s*(?:x|×|by|\*)\s*(?P<b>{NUMBER})\s*-?\s*(?P<ub>{_UNIT})?)?(?:\s*(?:x|×|by|\*)\s*(?P<c>{NUMBER})\s*-?\s*(?P<uc>{_UNIT})?)?",
+    rf"(?<![\w.,/-])(?P<a>{NUMBER})\s*-?\s*(?P<ua>{_UNIT})?(?:(?:\s*(?:long|wide|tall|high|in length|in width|length|width|[LW]\b))?\s*(?:x|×|by|\*)\s*(?P<b>{NUMBER})\s*-?\s*(?P<ub>{_UNIT})?)?(?:\s*(?:x|×|by|\*)\s*(?P<c>{NUMBER})\s*-?\s*(?P<uc>{_UNIT})?)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(rf"(?<![\w.])(?P<a>\d{{1,3}}(?:\.\d{{1,2}})?|{_WORDS})\s*(?:-|–|to|or)\s*-?(?P<b>\d{{1,3}}(?:\.\d{{1,2}})?|{_WORDS})\s*-?\s*(?P<u>{_UNIT})", re.IGNORECASE)

@@ -32,11 +32,11 @@ _BY_HAIR = {"temple", "forehead", "scalp", "neck", "hairline", "preauricular"}
 _LEVELS = re.compile(r"\b(upper|lower|mid|middle|medial|lateral|anterior|posterior|proximal|distal|superior|inferior|central|dorsal|volar|index|ring|third|fourth|fifth|second|great|little|small|long)\b", re.IGNORECASE)
 _OPPOSED = ({"upper", "lower", "mid", "middle"}, {"superior", "inferior"}, {"medial", "lateral"}, {"anterior", "posterior"}, {"proximal", "distal"},
             {"index", "ring", "middle", "long", "third", "fourth", "fifth", "second", "great", "little", "small"})  # fmt: skip
-_PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
+PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
 _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
 
 
-_PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}
+PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Node:
 
 def _related(one: str, other: str) -> bool:
     a, b = _FAMILY_OF.get(one, one), _FAMILY_OF.get(other, other)
-    if one == other or one == b or other == a or "hairline" in (one, other) and {one, other} & _BY_HAIR:
+    if one in (other, b) or other == a or "hairline" in (one, other) and {one, other} & _BY_HAIR:
         return True
     return a == b and (one in _WHOLE or other in _WHOLE or a in {"lip", "eyelid", "cheek", "forehead"})
 
@@ -187,8 +187,8 @@ class Registry:
 
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
-            any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in _PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
-            or (mark.clause.key and _PLACE_KEY.search(mark.clause.key)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
+            any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
+            or (mark.clause.key and PLACE_KEY.search(mark.clause.key)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
     def _place_heading(self, mark: Mark, sites: list[SiteMention]) -> bool:

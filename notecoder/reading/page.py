@@ -109,7 +109,7 @@ _LANDMARK = re.compile(
     re.IGNORECASE,
 )
 _SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|normal|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
-_NO_BEFORE = re.compile(r"\b(?:no|not|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)
+_NO_BEFORE = re.compile(r"\b(?:no|not|none|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)
 
 
 def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:

@@ -71,6 +71,9 @@ _PART_AFTER = re.compile(r"[\s,(:-]*(?:(?:medial|lateral|central|left|right|[LR]
 _NUMBERS = {"thumb": 1, "great": 1, "big": 1, "hallux": 1, "first": 1, "1st": 1, "index": 2, "second": 2, "2nd": 2, "middle": 3,
             "long": 3, "third": 3, "3rd": 3, "ring": 4, "fourth": 4, "4th": 4, "little": 5, "small": 5, "fifth": 5, "5th": 5, "pinky": 5, "pinkie": 5}  # fmt: skip
 _DIGIT = re.compile(r"\b(" + "|".join(_NUMBERS) + r")\b|\bthumb(?P<t>nail)|(?:toe|finger|digit)s?\s*#?(?P<n>[1-5])\b|#\s*(?P<h>[1-5])\b", re.IGNORECASE)
+_LID = {"rul": ("right", "upper"), "rll": ("right", "lower"), "lul": ("left", "upper"), "lll": ("left", "lower")}
+_LID_NEAR = re.compile(r"\b(?:eye\w*|lids?|lash\w*|tars\w+|chalazi\w+|cornea\w*|globe|medial third|lateral third|ophthalm\w*)\b", re.IGNORECASE)
+"""RLL is the right lower lid beside words of the eye; elsewhere it is a lobe of the lung or a leg."""
 _LIMB_ABBREVIATION = {"rue": "right", "lue": "left", "rle": "right", "lle": "left"}
 _CASED = {"ala", "le", "ue", "ulc", "eac", "pec", "abd", "index", "corona", "crown", "butt", "lobe", "digit"}
 
@@ -121,7 +124,11 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         side, low, high = _side_around(text, match.start(), match.end(), start, end)
         side = _LIMB_ABBREVIATION.get(word, side)  # type: ignore[assignment]
         part = None
-        if key in {"eyelid", "eyelid_margin", "lip", "lip_cutaneous", "lip_vermilion", "lip_mucosa", "canthus"}:
+        if word in _LID:
+            if not match.group().isupper() or not _LID_NEAR.search(text[max(0, match.start() - 60) : match.end() + 140]):
+                continue
+            side, part = _LID[word]
+        elif key in {"eyelid", "eyelid_margin", "lip", "lip_cutaneous", "lip_vermilion", "lip_mucosa", "canthus"}:
             part, low = _part(text, match, start, end, low)
         limb, digit = None, None
         if key in {"finger", "fingernail", "toe", "toenail"}:

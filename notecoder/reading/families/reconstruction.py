@@ -185,11 +185,11 @@ def _areas(desk: Desk, event: Event, marks: list[Mark]) -> tuple[Stated[Decimal]
     return primary, secondary, total
 
 
-def _area(desk: Desk, event: Event, role: str) -> Stated[Decimal] | None:
+def _area(desk: Desk, event: Event, role: str, also: str = "graft") -> Stated[Decimal] | None:
     """The area of a graft: stated in sq cm, else its two dimensions, else those of the defect it covers."""
     marks = [*event.marks(), *(m for m in (event.node.marks if event.node else []) if m.live and _GRAFT_WORD.search(m.clause.text))]
     for mark in desk.page.live():
-        if mark not in marks and re.search(r"\b(?:graft|ftsg|stsg|xenograft|substitute)\b", mark.clause.lower):
+        if mark not in marks and re.search(rf"\b(?:graft|ftsg|stsg|xenograft|substitute|{also})\b", mark.clause.lower):
             marks.append(mark)
     for mark in marks:
         for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
@@ -243,7 +243,7 @@ def _substitutes(desk: Desk) -> Iterator[Procedure]:
         if holder is not None and any(_NOT_BOUGHT.search(m.clause.text) for m in marks):
             product = None
         yield SkinSubstitute(
-            act=desk.act(event), target=desk.target(event), area=_area(desk, event, "graft"),
+            act=desk.act(event), target=desk.target(event), area=_area(desk, event, "graft", "matrix|sheet|template|membrane|allograft|applied"),
             product=Stated(value=product.group().lower(), evidence=(desk.page.quote_clause(holder),)) if product and holder else None,
             wasted=wasted, anchored=Stated(value=True, evidence=(anchored,)) if anchored else None,
         )  # fmt: skip

@@ -22,6 +22,7 @@ _COSMETIC = re.compile(r"\b(?:cosmetic(?! (?:sub)?units?)\w*|aesthetic(?! (?:sub
 _NOT_COSMETIC = re.compile(r"\b(?:not (?:for )?cosmetic|told|declin\w+|not (?:done|treated|today)|medically necessary)\b", re.IGNORECASE)
 _DERMAL = re.compile(r"\b(?:medium|deep)(?:er)?[- ]depth|\b(?:papillary|reticular|upper|mid)[- ]?(?:papillary )?dermis|\bdermal peel|\bjessner\w*[^.;]{0,60}(?:tca|trichlor\w+)|\b(?:35|40|50)\s?%\s*(?:tca|trichlor\w+)|\b(?:tca|trichlor\w+(?: acid)?)\s*(?:35|40|50)\s?%|\bphenol peel|\bbaker|\blevel[- ](?:ii|iii|2|3)\b[^.;]{0,30}frost|into the dermis", re.IGNORECASE)
 _FACE = re.compile(r"\b(?:full|entire|whole|total)[- ]face\b|\bface\b|\bfacial\b|\bforehead\b[^.;]{0,40}\bcheeks?\b|\bcheeks?\b[^.;]{0,40}\bforehead\b|\bcosmetic units\b", re.IGNORECASE)
+_WIDE = re.compile(r"\b(?:full|entire|whole|total)\b|\bcoats?\b|\bfrost\w*|\bcosmetic (?:sub)?units?\b|\bdepth\b", re.IGNORECASE)
 _ACNE = re.compile(r"\bacne\b", re.IGNORECASE)
 _PEEL = re.compile(r"\bpeel(?:s|ed)?\b|\bfrost\w*|\bcoats?\b|\bexfoliat\w+", re.IGNORECASE)
 _COLOR = re.compile(r"\b(?:micro-?pig\w*|areola\w*|nipple|vitiligo|depigment\w*|leukoderma|hypopigment\w*|pigments? (?:was|were|implant\w+|blend\w+|match\w+|mixed)|iron[- ]oxide|(?:match|correct)\w* (?:the )?(?:skin|color|colour)|medical tattoo\w*|implanted)\b", re.IGNORECASE)
@@ -58,7 +59,11 @@ def _peels_and_lasers(desk: Desk) -> Iterator[Procedure]:
 
 def _is_peel(desk: Desk, mark: Mark) -> bool:
     """Acid on a whole area, not a dab on a wart or a spot: the word peel, frost or coats stands by it."""
-    return any(_PEEL.search(m.clause.text) for m in [mark, *scope_of(desk.page, mark)])
+    spotted = any(a.family == "destruction" and a.detail == "chemical" and a.status == "performed" for m in desk.page.live() for a in m.acts)
+    scope = [mark, *scope_of(desk.page, mark)]
+    if spotted and not any(_WIDE.search(m.clause.text) for m in scope):
+        return False
+    return any(_PEEL.search(m.clause.text) for m in scope)
 
 
 def _surface_fact(desk: Desk, event: Event, method: str, marks: Sequence[Mark], *, face: bool) -> Resurfacing:
