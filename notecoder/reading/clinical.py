@@ -141,7 +141,7 @@ def _run(text: str, piece: list[tuple[int, int, list[int]]], targets: Sequence[T
             sent_starts.append(1 if position == 0 else -1)
     doc = Doc(nlp.vocab, words=words, spaces=spaces, sent_starts=sent_starts)
     spans, owners = [], []
-    for start, end, members in piece:
+    for _, _, members in piece:
         for member in members:
             target = targets[member]
             span = _tokens(doc, offsets, words, target.start, target.end, target.kind.upper())

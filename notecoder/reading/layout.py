@@ -429,10 +429,12 @@ class _Builder:
         body = item.body - start if item and start <= item.body < end else 0
         key = _KEY.match(text, max(body, 0))
         self.clauses.append(
-            Clause(len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
-                   key=key["key"].strip().lower() if key else None, cells=cells, header=self.header if cells else (),
-                   pasted=bool(_PASTED.search(text)) or self._carried(start), lower=text.lower())  # fmt: skip
-        )
+            Clause(
+                len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
+                key=key["key"].strip().lower() if key else None, cells=cells, header=self.header if cells else (),
+                pasted=bool(_PASTED.search(text)) or self._carried(start), lower=text.lower(),
+            )
+        )  # fmt: skip
 
 
 def lay_out(text: str, on: date | None = None) -> Layout:

@@ -78,9 +78,7 @@ Edit = Callable[[Sheet, Encounter, EncounterContext, Codebook], Iterator[Change]
 """Looks at the whole sheet and asks for changes."""
 
 
-def no_encounter(
-    sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook
-) -> Iterator[Change]:
+def no_encounter(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Change]:
     """A planning sheet or a handout has no lines, whatever it describes."""
     if encounter.setting is not None and encounter.setting.value == "none":
         for line in list(sheet.lines):

@@ -60,9 +60,7 @@ def _same_tissue(first: LineDraft, second: LineDraft) -> bool:
     return bool(second.targets) and set(second.targets) <= set(first.targets)
 
 
-def drop_bundled(
-    sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook
-) -> Iterator[Change]:
+def drop_bundled(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Change]:
     """MD-01: what is part of another line goes; it stays visible among the refused codes."""
     for pair in list(pairs(sheet, codebook)):
         first, second = pair.first, pair.second

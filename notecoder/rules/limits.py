@@ -17,9 +17,7 @@ from notecoder.rules.sheet import Change, Limit, Remove, Sheet
 ABSOLUTE = "2"
 
 
-def daily_limits(
-    sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook
-) -> Iterator[Change]:
+def daily_limits(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Change]:
     """Units above a day's limit: taken off where the limit is absolute, named in a warning elsewhere."""
     by_code: dict[str, list[LineDraft]] = {}
     for line in sheet.lines:

@@ -98,10 +98,7 @@ def _blocks(tumors: Sequence[Mohs], code: str, back: int) -> LineDraft:
     units = sum(_extra_blocks(tumor) for tumor in tumors)
     line = line_for(code, tumors, units=units, primary=-back, sampled=True)
     over = [
-        stage
-        for tumor in tumors
-        for stage in tumor.stages
-        if stage.blocks and stage.blocks.value > BLOCKS_INCLUDED
+        stage for tumor in tumors for stage in tumor.stages if stage.blocks and stage.blocks.value > BLOCKS_INCLUDED
     ]
     parts = ", ".join(f"stage {stage.number}: {stage.blocks.value}" for stage in over if stage.blocks)
     says = f"blocks beyond five, stage by stage ({parts})"

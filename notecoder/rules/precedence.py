@@ -27,8 +27,8 @@ def nature_of(fact: Biopsy | Shave | Excision | Destruction | Mohs | TagRemoval,
 def decided_surgery(biopsy: Biopsy) -> bool:
     """All three facts of MO-15: not biopsied before, read first, and the reading decided the surgery."""
     frozen = biopsy.frozen
-    return frozen is not None and said(frozen.never_biopsied) and said(frozen.read_first) and said(
-        frozen.decided_surgery
+    return (
+        frozen is not None and said(frozen.never_biopsied) and said(frozen.read_first) and said(frozen.decided_surgery)
     )
 
 

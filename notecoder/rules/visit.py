@@ -63,7 +63,7 @@ def performed(encounter: Encounter) -> list[Procedure]:
 
 
 def modifier_kind(procedure: Procedure, codebook: Codebook) -> str:
-    """"25", "57" (a 90-day procedure) or "" (no edit with a visit) by the kind of procedure (M-SEL)."""
+    """ "25", "57" (a 90-day procedure) or "" (no edit with a visit) by the kind of procedure (M-SEL)."""
     detail = procedure.structure if isinstance(procedure, Excision) else ""
     rows = {(row["kind"], row["detail"]): row["modifier"] for row in codebook.table("visit/globals")}
     return rows.get((procedure.kind, detail), rows.get((procedure.kind, ""), "25"))
@@ -188,7 +188,8 @@ def _visit_line(
     for rule, title, element in (("EM-P", "P", level.problems), ("EM-D", "D", level.data), ("EM-R", "R", level.risk)):
         draft.because(rule, f"{title} {element.says}", *_clear_of(element.evidence, barred))
     for problem in verdict.kept:
-        spans = _clear_of(merged(problem.own_assessment[:2], problem.evidence[:3], problem.own_exam[:1], problem.status_words[:2],
+        spans = _clear_of(merged(problem.own_assessment[:2], problem.evidence[:3], problem.own_exam[:1],
+                                 problem.status_words[:2],
                                  *(a.evidence[:1] for a in problem.actions if a.action not in
                                    modifier25.PART_OF_PROCEDURE)), barred)  # fmt: skip
         if spans:

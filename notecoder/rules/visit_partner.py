@@ -16,9 +16,7 @@ from notecoder.rules.kinds import is_surgical
 from notecoder.rules.sheet import Change, Sheet, Unmark
 
 
-def lonely_visit(
-    sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook
-) -> Iterator[Change]:
+def lonely_visit(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Change]:
     """Take 25 off a visit when no other line has a global period or an NCCI pair with it."""
     for visit in [line for line in sheet.lines if "25" in line.modifiers]:
         others = [line for line in sheet.lines if line is not visit and not line.code.startswith("992")]

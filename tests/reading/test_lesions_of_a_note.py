@@ -18,7 +18,9 @@ def test_two_sides_are_two_lesions(lesions):
 
 
 def test_lettered_lesions_keep_their_letters(lesions):
-    note = "EXAM\nA) 5 mm papule, left cheek\nB) 6 mm papule, right cheek\nPROCEDURE\nA) shave biopsy\nB) shave biopsy\n"
+    note = (
+        "EXAM\nA) 5 mm papule, left cheek\nB) 6 mm papule, right cheek\nPROCEDURE\nA) shave biopsy\nB) shave biopsy\n"
+    )
     assert lesions(note) == [("A", "cheek", "left"), ("B", "cheek", "right")]
 
 

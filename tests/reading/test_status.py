@@ -39,14 +39,18 @@ def test_a_planned_act_beside_a_performed_one(page):
     assert statuses(page, text) == ["performed", "planned"]
 
 
-@pytest.mark.parametrize("closing", ["No procedure was carried out today.", "Nothing was treated.", "Procedures: none."])
+@pytest.mark.parametrize(
+    "closing", ["No procedure was carried out today.", "Nothing was treated.", "Procedures: none."]
+)
 def test_a_note_that_says_nothing_was_done(encounter, closing):
     note = f"Molluscum of the trunk, nineteen papules.\nI described freezing, cantharidin and waiting.\n{closing}"
     assert [p for p in encounter(note).procedures if p.act.status == "performed"] == []
 
 
 def test_nothing_done_elsewhere_does_not_undo_what_was_done(encounter):
-    note = "Both warts of the left thumb were frozen with liquid nitrogen. Seborrheic keratoses of the back: nothing done."
+    note = (
+        "Both warts of the left thumb were frozen with liquid nitrogen. Seborrheic keratoses of the back: nothing done."
+    )
     assert [p.kind for p in encounter(note).procedures if p.act.status == "performed"] == ["destruction"]
 
 

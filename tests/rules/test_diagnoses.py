@@ -145,9 +145,7 @@ def test_missing_side_takes_the_unspecified_row_and_a_question() -> None:
 
 def test_side_in_conflict_takes_the_unspecified_row_without_a_second_question() -> None:
     """ehr-019: D04.60; note.conflict alone stands for a contradiction."""
-    target = Target(
-        id="1", site=site("hand", "left"), diagnoses=(Diagnosis(term="squamous_cell_carcinoma_in_situ"),)
-    )
+    target = Target(id="1", site=site("hand", "left"), diagnoses=(Diagnosis(term="squamous_cell_carcinoma_in_situ"),))
     conflict = Conflict(about="side of the hand lesion", subject="side", target="1", affects="diagnosis")
     draft = line(target)
     assert list(assign(draft, Encounter(conflicts=(conflict,)), TODAY)) == []
@@ -172,9 +170,7 @@ def test_severely_dysplastic_nevus_goes_to_a_person() -> None:
 
 def test_line_points_to_its_lesions_in_order_and_to_four_at_most() -> None:
     terms = ("common_wart", "plantar_wart", "molluscum_contagiosum", "anogenital_wart", "skin_tag")
-    lesions = tuple(
-        Target(id=term, site=site("thigh", "left"), diagnoses=(Diagnosis(term=term),)) for term in terms
-    )
+    lesions = tuple(Target(id=term, site=site("thigh", "left"), diagnoses=(Diagnosis(term=term),)) for term in terms)
     draft = LineDraft("17110", targets=terms, lesions=lesions)
     list(assign(draft, Encounter(), TODAY))
     assert draft.codes10 == ["B07.8", "B07.0", "B08.1", "A63.0"]

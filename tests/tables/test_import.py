@@ -25,13 +25,13 @@ Column 1\tColumn 2\t* = in existence prior to 1996\tEffective Date\tDeletion Dat
 17000\t17110\t\t20270401\t*\t1\tNot yet in force
 17110\t99999\t\t20000101\t*\t1\tA code outside the product
 """
-MUE = '''"Copyright notice of several words, over
+MUE = """"Copyright notice of several words, over
 two lines",,,
 HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale
 11102,1,2 Date of Service Edit: Policy,Code Descriptor / CPT Instruction
 11103,9,3 Date of Service Edit: Clinical,Clinical: Data
 99999,1,2 Date of Service Edit: Policy,Outside the product
-'''
+"""
 AOC_FIXED = (
     "111103       11102       2019001       Text of a note\n"
     "111103       11104       2019001       \n"

@@ -48,7 +48,7 @@ class Desk:
         return Stated(value=value, evidence=self.words(str(value)))
 
     def site(self, words: str) -> Site:
-        """"left forearm", "right upper eyelid", "back"."""
+        """ "left forearm", "right upper eyelid", "back"."""
         parts = words.split()
         side: Any = parts.pop(0) if parts[0] in {"left", "right", "bilateral", "midline"} else None
         part: Any = parts.pop(0) if len(parts) > 1 and parts[0] in {"upper", "lower"} and parts[1] in PARTS else None
@@ -111,8 +111,11 @@ class Desk:
 
     def mohs(self, target: Target, blocks: list[int | None], **more: Any) -> Mohs:
         stages = tuple(
-            MohsStage(number=number, blocks=self.is_(count) if count is not None else None,
-                      evidence=self.words(f"stage {number}"))
+            MohsStage(
+                number=number,
+                blocks=self.is_(count) if count is not None else None,
+                evidence=self.words(f"stage {number}"),
+            )
             for number, count in enumerate(blocks, start=1)
         )
         act = more.pop("act", None) or self.act()
@@ -133,7 +136,7 @@ class Desk:
         return propose(encounter, context, Codebook.on(day, payer))
 
     def lines(self, *facts: Any, **more: Any) -> list[str]:
-        """"17000-59 L57.0", "17003-59 x3 L57.0", in billing sequence."""
+        """ "17000-59 L57.0", "17003-59 x3 L57.0", in billing sequence."""
         return [short(line) for line in self.claim(*facts, **more).lines]
 
 

@@ -31,8 +31,15 @@ def evidence(draw: st.DrawFn) -> tuple[Evidence, ...]:
 
 @st.composite
 def sites(draw: st.DrawFn) -> Site:
-    digit = draw(st.none() | st.builds(Digit, limb=st.sampled_from(["hand", "foot"]),
-                                       side=st.sampled_from(["left", "right", None]), number=st.integers(1, 5)))
+    digit = draw(
+        st.none()
+        | st.builds(
+            Digit,
+            limb=st.sampled_from(["hand", "foot"]),
+            side=st.sampled_from(["left", "right", None]),
+            number=st.integers(1, 5),
+        )
+    )
     return Site(
         key=draw(st.sampled_from(SITES)),
         side=draw(st.sampled_from([None, "left", "right", "bilateral", "midline"])),
@@ -109,9 +116,17 @@ def procedures(draw: st.DrawFn) -> Any:
 @given(
     st.lists(procedures(), max_size=7),
     st.sampled_from(["medicare", "commercial"]),
-    st.lists(st.builds(Conflict, about=st.just("side of the lesion"), subject=st.sampled_from(["side", "size"]),
-                       target=st.sampled_from(["a", None]), affects=st.sampled_from(["code", "nothing"]),
-                       evidence=evidence()), max_size=1),
+    st.lists(
+        st.builds(
+            Conflict,
+            about=st.just("side of the lesion"),
+            subject=st.sampled_from(["side", "size"]),
+            target=st.sampled_from(["a", None]),
+            affects=st.sampled_from(["code", "nothing"]),
+            evidence=evidence(),
+        ),
+        max_size=1,
+    ),
 )
 def test_any_encounter_gives_a_sound_claim(facts: list[Any], payer: Any, conflicts: list[Conflict]) -> None:
     encounter = Encounter(procedures=tuple(facts), conflicts=tuple(conflicts))

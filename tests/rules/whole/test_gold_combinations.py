@@ -141,8 +141,7 @@ def test_mt_1421_three_nevi_two_layered_wounds_and_a_keratosis(desk: Any) -> Non
 def test_mt_1447_two_equal_excisions_a_summed_repair_and_a_shave(desk: Any) -> None:
     """12051 is column 2 of the shave; the second 11441 is a second lesion."""
     upper, lower, ala = (
-        desk.lesion(site, "melanocytic_nevus", size="1")
-        for site in ("left cheek", "left cheek", "right nasal_ala")
+        desk.lesion(site, "melanocytic_nevus", size="1") for site in ("left cheek", "left cheek", "right nasal_ala")
     )
     facts = (
         desk.excision(upper), desk.layered(upper), desk.excision(lower), desk.layered(lower), desk.shave(ala),
