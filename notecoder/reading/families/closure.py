@@ -99,11 +99,16 @@ def _lacerated(node: Node) -> bool:
     return any(m.live and m.kind != "history" and _LACERATION.search(m.clause.text) and not re.search(r"\b(?:19|20)\d\d\b|years ago|old lacerat", m.clause.text) for m in node.marks)
 
 
+_SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"
+_OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*)\b"
+"""A skin closure at the end of another specialty's operation is a part of it."""
 _OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
 
 
 def _repair_only(desk: Desk) -> bool:
     """The note's work is the repair itself (a defect made earlier or by another surgeon)."""
+    if not desk.says(_SKIN_WOUND) or desk.says(_OTHER_SURGERY):
+        return False
     return not desk.is_mohs_note and not any(act.family in _OTHER_WORK for _, act in desk.page.acts())
 
 
