@@ -127,7 +127,7 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         if word in _LID:
             if not match.group().isupper() or not _LID_NEAR.search(text[max(0, match.start() - 60) : match.end() + 140]):
                 continue
-            side, part = _LID[word]
+            side, part = _LID[word]  # type: ignore[assignment]
         elif key in {"eyelid", "eyelid_margin", "lip", "lip_cutaneous", "lip_vermilion", "lip_mucosa", "canthus"}:
             part, low = _part(text, match, start, end, low)
         limb, digit = None, None

@@ -111,6 +111,9 @@ def _target(desk: Desk, key: str, side: Literal["left", "right"] | None, mark: M
     return Target(id=f"HS-{key}-{side or 'x'}", site=site, diagnoses=(dx[0].fact(desk.page.text),) if dx else ())
 
 
+_SIDES: tuple[Literal["left", "right"], ...] = ("right", "left")
+
+
 def _fields(desk: Desk) -> Iterator[tuple[str, Literal["left", "right"] | None, Mark, list[Mark]]]:
     """Each excised field and side with the clause that names it and the clauses that tell of it."""
     named: dict[str, tuple[set[str], Mark]] = {}
@@ -126,11 +129,11 @@ def _fields(desk: Desk) -> Iterator[tuple[str, Literal["left", "right"] | None, 
                 sides |= {"left", "right"} if site.side == "bilateral" or re.search(r"\b(?:right and left|left and right|both)\b", mark.clause.text, re.IGNORECASE) else {site.side} if site.side else set()
     segments = _by_side(desk)
     for key, (sides, mark) in named.items():
-        for side in ("right", "left"):
+        for side in _SIDES:
             if side in sides or (not sides and len(segments) == 2):
-                yield key, side, mark, segments.get(side, []) if len(named) == 1 and segments else _own(desk, key, side)  # type: ignore[misc]
+                yield key, side, mark, segments.get(side, []) if len(named) == 1 and segments else _own(desk, key, side)
         if not sides and len(segments) != 2:
-            yield key, next(iter(segments), None), mark, _own(desk, key, None)  # type: ignore[misc]
+            yield key, next(iter(segments), None), mark, _own(desk, key, None)
 
 
 def _own(desk: Desk, key: str, side: str | None) -> list[Mark]:
@@ -140,10 +143,10 @@ def _own(desk: Desk, key: str, side: str | None) -> list[Mark]:
     return [found[i] for i in sorted(found)]
 
 
-def _by_side(desk: Desk) -> dict[str, list[Mark]]:
+def _by_side(desk: Desk) -> dict[Literal["left", "right"], list[Mark]]:
     """The operation cut at "RIGHT.", "On the left ...": each side's own clauses."""
-    found: dict[str, list[Mark]] = {}
-    side: str | None = None
+    found: dict[Literal["left", "right"], list[Mark]] = {}
+    side: Literal["left", "right"] | None = None
     paragraph = -1
     for mark in desk.page.live():
         if mark.kind == "followup":
