@@ -86,7 +86,7 @@ def _further_stages(tumors: Sequence[Mohs], code: str) -> LineDraft:
     units = sum(len(tumor.stages) - 1 for tumor in tumors)
     line = line_for(code, tumors, units=units, primary=-1, sampled=True)
     evidence = merged(*(stage.evidence for tumor in tumors for stage in tumor.stages[1:]))
-    return line.because("MO-05", f"{units} stages after the first", *evidence)
+    return line.because("MO-05", f"{units} {'stage' if units == 1 else 'stages'} after the first", *evidence)
 
 
 def _extra_blocks(tumor: Mohs) -> int:
