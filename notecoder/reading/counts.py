@@ -28,6 +28,8 @@ _TOTAL = re.compile(
 )
 _BARE = re.compile(rf"(?<![\w.,/:])(?:[x×]\s*|\#\s*|\(\s*)?{_N}(?![\w])", re.IGNORECASE)
 _MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:the|this|that|which|other|another|new|larger|smaller|last|next)\s+(?:\w+\s+)?$", re.IGNORECASE)
+""" "The shoulder one" counts nothing."""
 _LEAST = re.compile(r"(?:at least|over|more than|>|≥|upwards of)\s*$|^\s*(?:\+|plus|or more)", re.IGNORECASE)
 
 
@@ -73,6 +75,8 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     for match in _BARE.finditer(text):
         at = match.start("n")
         if base + at < label_end or at in found or not _is_count(text, match.start(), at, match.end()):
+            continue
+        if match["n"].lower() == "one" and _PRONOUN.search(text[:at]):
             continue
         value = _value(match["n"])
         if not value or value > 300:

@@ -32,6 +32,7 @@ _DRAWN = re.compile(r"\b(?:asp\b|aspirat\w+|drawn (?:off|out)|withdr[ae]wn?|drew
 _BODY = re.compile(r"\b(?:foreign (?:body|bodies|material|object)|fb|splinters?|slivers?|thorns?|spines?|glass|metal|shards?|fragments?|bullet|pellet|bb|graphite|pencil (?:lead|tip)|needle tip|fish ?hook|wood(?:en)?|gravel|sea urchin|cactus|quill|tick (?:head|mouth ?parts?)|wire|staple fragment|retained suture|earring|stinger)\b", re.IGNORECASE)
 _TAKEN = re.compile(r"\b(?:remov\w+|extract\w+|retriev\w+|lifted|pulled|teased|grasped|out\b|delivered|came (?:out|free)|taken out|worked out|plucked|expressed)\b", re.IGNORECASE)
 _NOT_TODAY = re.compile(r"\b(?:will|plan(?:ned)?|consider\w*|declin\w+|discuss\w*|offered|recommend\w*|would|schedul\w+|if\b|return|last (?:week|month|year)|ago|previous\w*|history of|s/p|urgent care|(?:the )?er\b|ed\b|at home|himself|herself|on its own|spontaneous\w*|deferred|refus\w+|not (?:drained|opened|incised|lanced|aspirated|done)|no (?:i ?& ?d|drainage|aspiration))\b", re.IGNORECASE)
+_BY_ITSELF = re.compile(r"\b(?:on its own|by itself|spontaneous\w*|ruptured|at home|popped|burst)\b", re.IGNORECASE)
 _TAKEN_OUT_WHOLE = re.compile(r"\b(?:sac|wall|lining|capsule|cyst)\b[^.;]{0,60}\b(?:removed|excised|deliver\w+|dissect\w+|intact|enucleat\w+|shelled|freed)\b|\b(?:excised|ellipse|elliptical|fusiform)\b", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:did not|didn'?t|not|no attempt|without|too (?:hot|inflamed)|later|once|when|interval|weeks|months|eventual)\b", re.IGNORECASE)
 _ABOUT = r"abscess|\bcysts?\b|\beic\b|\bboils?\b|furunc|carbunc|\bpus\b|purul|paronych|h(?:a)?ematoma|fluctu|pilonidal|\binfected\b|seroma|\bclots?\b|lymphocele"
@@ -103,7 +104,7 @@ def _excised_here(desk: Desk, event: Event, marks: Sequence[Mark]) -> bool:
 
 
 def _drainages(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
-    events = [e for e in desk.events.of("incision_drainage") if e.status != "historical"]
+    events = [e for e in desk.events.of("incision_drainage") if e.status != "historical" and not all(_BY_ITSELF.search(m.clause.text) for m in e.marks())]
     performed = [e for e in events if e.performed]
     events = performed or events
     for event in events:

@@ -211,6 +211,8 @@ def _grade(mark: Mark, text: str, low: int, high: int, match: re.Match[str], pat
         return None
     if _TOTAL.search(segment) and not _EACH.match(after):
         return 0
+    if pattern is _VOLUME and len(mark.sites) > 1 and re.match(r"\s*(?:in)?to\b|\s*(?:in|at) the\b", after, re.IGNORECASE):
+        return 2
     if _GIVEN.search(segment) or (mark.clause.key and _GIVEN.search(mark.clause.key)):
         return 1 if not mark.sites or not _EACH.match(after) else 2
     if mark.sites:

@@ -76,6 +76,7 @@ def _placed_today(mark: Mark) -> bool:
 def _number_applied(desk: Desk, marks: Sequence[Mark]) -> Stated[int] | None:
     """The number of substances: a written total, else a counted noun, else the series added up."""
     some: Stated[int] | None = None
+    of_series = False
     series: list[tuple[int, Evidence]] = []
     for mark in marks:
         text = mark.clause.text
@@ -91,9 +92,12 @@ def _number_applied(desk: Desk, marks: Sequence[Mark]) -> Stated[int] | None:
             value = _value(counted[0]["n"])
             if value and 1 < value < 400 and some is None:
                 some = Stated(value=value, evidence=(quote,))
+                of_series = bool(re.search(r"\b(?:series|panels?|tray|core|standard|set)\b|t\.?r\.?u\.?e", text, re.IGNORECASE))
         elif parts:
             listed = [v for v in (_value(counted[0]["n"]) if counted and counted[0].start() < 60 else None, ) if v]
             series += [(value, quote) for value in ([*listed, *parts] if listed and listed[0] not in parts else parts) if 0 < value < 200]
+    if some is not None and of_series and series:
+        return Stated(value=some.value + sum(v for v, _ in series), evidence=tuple(dict.fromkeys([*some.evidence, *(e for _, e in series)]))[:4])
     if some is not None and (len(series) < 2 or sum(v for v, _ in series) <= some.value):
         return some
     if series:
