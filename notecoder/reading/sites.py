@@ -115,7 +115,7 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
     pattern, words, misses = _lexicon()
     barred = [(m.start(), m.end()) for m in misses.finditer(text, max(0, start - 20), min(len(text), end + 20))]
     for match in pattern.finditer(text, start, end):
-        if any(a <= match.start() and match.end() <= b for a, b in barred):
+        if any(a <= match.start() and match.end() <= b and match.end() - match.start() < b - a for a, b in barred):
             continue
         word = re.sub(r"\s+", " ", match.group().lower())
         key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")

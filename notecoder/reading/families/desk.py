@@ -29,8 +29,6 @@ class Desk:
         self.cache: dict[str, Any] = {}
         """What one family worked out and others ask for again."""
         self.conflicts: list[Conflict] = []
-        self.pieces: list[list[Mark]] | None = None
-        """The scenes of the note, once ``drainage.scenes`` has cut them."""
 
     def note_conflict(self, about: str, subject: str, affects: str, *spans: Any, target: str | None = None) -> None:
         """Keep two statements that cannot both be true; ``spans`` are anything with ``start`` and ``end``."""

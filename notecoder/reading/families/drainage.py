@@ -55,8 +55,8 @@ def build(desk: Desk) -> Iterator[Procedure]:
 
 def scenes(desk: Desk) -> list[list[Mark]]:
     """The pieces of the note that tell of one place each: an item, else the clauses of one lesion in one paragraph."""
-    if desk.pieces is not None:
-        return desk.pieces
+    if "scenes" in desk.cache:
+        return desk.cache["scenes"]  # type: ignore[no-any-return]
     found: dict[tuple[object, ...], list[Mark]] = {}
     for mark in desk.page.live():
         if mark.kind in {"followup", "history", "reason", "pathology"}:
@@ -65,8 +65,9 @@ def scenes(desk: Desk) -> list[list[Mark]]:
         nodes = [n for n in desk.registry.of_mark.get(mark.clause.index, []) if n.seen]
         key: tuple[object, ...] = ("item", item.index) if item is not None else (mark.clause.section.index, mark.clause.paragraph, nodes[0].id if nodes else "")
         found.setdefault(key, []).append(mark)
-    desk.pieces = list(found.values())
-    return desk.pieces
+    made = list(found.values())
+    desk.cache["scenes"] = made
+    return made
 
 
 def _node(desk: Desk, marks: Sequence[Mark]) -> Node | None:

@@ -81,6 +81,12 @@ def _whole(desk: Desk, event: Event, marks: Sequence[Mark]) -> list[Mark]:
 
 def hidradenitis_surgery(desk: Desk) -> bool:
     """The note excises hidradenitis."""
+    if "hidradenitis_surgery" not in desk.cache:
+        desk.cache["hidradenitis_surgery"] = _excises_hidradenitis(desk)
+    return bool(desk.cache["hidradenitis_surgery"])
+
+
+def _excises_hidradenitis(desk: Desk) -> bool:
     named = any(d.term == "hidradenitis_suppurativa" and d.certainty != "negated" for m in desk.page.live() for d in m.diagnoses)
     if not named and not any(_HIDRADENITIS.search(m.clause.text) for m in desk.page.live()):
         return False
