@@ -30,6 +30,7 @@ _DONOR_FROM = re.compile(r"\b(?:from|donor(?: site)?(?: was| is| =|:)?|harvest\w
 _GRAFT_WORD = re.compile(r"\b(?:graft|ftsg|stsg|template|recipient|trimmed|defect|donor|substitute|applied|xenograft|allograft|product|covered|cm2|sq)\b", re.IGNORECASE)
 _WASTED = re.compile(r"\b(?:wast\w+|discard\w+|unused|left over|remainder)\b", re.IGNORECASE)
 _NOT_BOUGHT = re.compile(r"\b(?:sample|no charge|free of charge|hospital(?:'s)? stock|from (?:the )?hospital|supplied by the (?:hospital|facility)|facility stock|donated)\b", re.IGNORECASE)
+_GENERIC = re.compile(r"skin graft(?:ing)?", re.IGNORECASE)
 _ANCHORED = re.compile(r"\b(?:sutur\w+|stapl\w+|anchor\w+|fixed|secured|tacked|steri-?strips?|bolster\w*)\b", re.IGNORECASE)
 _PRODUCTS = re.compile(r"\b(?:epifix|puraply(?: am)?|kerecis\w*|apligraf|dermagraft|oasis(?: (?:ultra|burn|wound matrix))?|primatrix|grafix(?: \w+)?|theraskin|biovance|mediskin|endoform|stravix|amnioband|integra(?: \w+)*|novosorb|myriad(?: matrix)?|porcine xenograft|ez ?derm)\b", re.IGNORECASE)
 
@@ -198,18 +199,32 @@ def _area(desk: Desk, event: Event, role: str, also: str = "graft") -> Stated[De
                 return Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
     for wanted in ({role}, {"defect", "final"}):
         for mark in marks:
-            for measure in mark.measures:
-                donor = re.search(r"donor[^.;]{0,30}$", mark.clause.text[: measure.start - mark.clause.start], re.IGNORECASE)
-                if measure.area is not None and measure.role in wanted and not donor and not re.search(r"template", mark.clause.text[max(0, measure.start - mark.clause.start - 14) : measure.start - mark.clause.start], re.IGNORECASE):
-                    return Stated(value=measure.area, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+            fitting = [m for m in mark.measures if m.area is not None and m.role in wanted and not _of_donor(mark, m.start)]
+            if not fitting:
+                continue
+            sides = {s.side for s in mark.sites if s.side}
+            several = fitting[:1]
+            if len(sides) > 1:
+                several = [m for m in mark.measures if m.area is not None and m.role in wanted | {"unknown", "lesion"} and not _of_donor(mark, m.start)]
+            evidence = tuple(dict.fromkeys(desk.page.quote(*span_of(mark, m.start, m.end)) for m in several))
+            return Stated(value=sum((m.area for m in several if m.area is not None), Decimal(0)), evidence=evidence)
     return None
+
+
+def _of_donor(mark: Mark, at: int) -> bool:
+    """The dimensions are the donor's or a template's."""
+    before = mark.clause.text[: at - mark.clause.start]
+    return bool(re.search(r"donor[^.;]{0,30}$|template.{0,4}$", before, re.IGNORECASE))
 
 
 def _grafts(desk: Desk) -> Iterator[Procedure]:
     by_type: dict[tuple[str, str], Event] = {}
+    kinds = {a.detail for _, a in desk.page.acts("graft")} & {"full_thickness", "split_thickness"}
     for event in _events(desk, "graft"):
         for mark, act in event.acts:
             kind = act.detail or "full_thickness"
+            if len(kinds) > 1 and _GENERIC.fullmatch(desk.page.text[act.start : act.end]):
+                continue  # "the skin graft" is the one named before
             key = (kind, (event.node.id if event.node else "?") + ("" if act.status == "performed" else act.status))
             by_type.setdefault(key, Event("graft", event.node)).acts.append((mark, act))
     performed = {kind for (kind, _), e in by_type.items() if e.performed}

@@ -54,7 +54,10 @@ def _debridements(desk: Desk) -> Iterator[Procedure]:
     if done and columns:
         yield from columns
         return
+    covered = any(True for _ in desk.page.acts("graft", "skin_substitute"))
     for event in _by_wound(desk, done or acts):
+        if covered and event.node is None:
+            continue  # cleaning the bed that is grafted in the same sitting
         marks = around(desk, event)
         if event.performed and not any(_WOUND.search(m.clause.text) for m in marks):
             continue
