@@ -65,7 +65,7 @@ def test_commands_make_list_rotate_and_revoke_keys(tmp_path: Path) -> None:
         actions = [row["action"] for row in audit.entries(connection, tenant="north")]
     database.close()
     assert actions == ["key.created", "key.rotated", "key.revoked"]
-    files = [path for path in tmp_path.iterdir() if key.split("_")[2].encode() in path.read_bytes()]
+    files = [path for path in tmp_path.iterdir() if key.split("_", 2)[2].encode() in path.read_bytes()]
     assert files == []
 
 
