@@ -34,6 +34,7 @@ from notecoder.reading.families import (
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.nodes import Registry
 from notecoder.reading.page import Mark, Page, mark_up
+from notecoder.reading.plain import plainly, restored
 from notecoder.reading.reports import is_report, reports_of, with_results
 from notecoder.reading.seconds import added, in_document
 from notecoder.reading.status import plainly_done
@@ -50,7 +51,15 @@ def read_page(text: str, context: EncounterContext) -> tuple[Page, Registry]:
 
 
 def assemble(text: str, context: EncounterContext, *, documents: Sequence[Mapping[str, Any]] = ()) -> Encounter:
-    """The encounter of one note. Pure: same text, documents and context, same facts."""
+    """The encounter of one note. Pure: same text, documents and context, same facts; quotes are the note's own words."""
+    plain = plainly(text)
+    if plain is None:
+        return _assemble(text, context, documents)
+    encounter: Encounter = restored(_assemble(plain.text, context, documents), plain, text)
+    return encounter
+
+
+def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[str, Any]]) -> Encounter:
     page, registry = read_page(text, context)
     desk = Desk(page, registry, context)
     procedures: list[Procedure] = []

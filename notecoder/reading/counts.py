@@ -56,7 +56,30 @@ def _value(text: str) -> int | None:
 
 
 def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
-    return not (_NOT_COUNT_AFTER.match(clause, end) or _NOT_COUNT_BEFORE.search(clause[max(0, start - 16) : start]) and clause[start] not in "(#")
+    if _NOT_COUNT_AFTER.match(clause, end):
+        return False
+    before = clause[max(0, start - 16) : start]
+    if clause[start] in "(#" or not _NOT_COUNT_BEFORE.search(before):
+        return True
+    return bool(_TREATED_TO.search(before) and _LESIONS_NEXT.match(clause, end))
+
+
+_TREATED_TO = re.compile(r"(?<!\d)(?<!\d )\b(?:to|for)\s$", re.IGNORECASE)
+_LESIONS_NEXT = re.compile(r"\s+(?:\w+\s+){0,2}(?:lesions?|papules?|spots?|tags?|warts?|keratos[ei]s|ak'?s?|sk'?s?|isk'?s?|mollusc\w+|verruca\w*|plaques?|nodules?|cysts?|keloids?)\b", re.IGNORECASE)
+""" "LN2 to 2 actinic keratoses": lesions treated, not the end of a range."""
+_PAIRED = frozenset({"hand", "forearm", "upper_arm", "arm", "leg", "lower_leg", "thigh", "knee", "foot", "cheek", "ear", "helix", "temple", "shoulder", "elbow", "wrist", "ankle", "axilla", "breast", "eyelid", "palm", "sole", "buttock", "eyebrow", "preauricular", "jawline", "groin", "flank"})
+
+
+_EACH_ONE = re.compile(r"[\s,]*(?:\w+\s+){0,2}each\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+
+
+def _on_both(mark: Mark, start: int, end: int) -> bool:
+    """ "One on each hand": the number counts twice."""
+    for site in mark.sites:
+        between = mark.clause.text[end - mark.clause.start : site.word_start - mark.clause.start]
+        if 0 <= site.start - end <= 30 and site.side is None and site.key in _PAIRED and _EACH_ONE.match(between):
+            return True
+    return False
 
 
 def counts_in(page: Page, mark: Mark) -> list[Count]:
@@ -85,6 +108,8 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
         kind = _beside(mark, base + match.start(), base + match.end(), marked=opened or text[match.start()] in "x×#X")
         if kind is None:
             continue
+        if kind == "site" and _on_both(mark, base + match.start(), base + match.end()):
+            value *= 2
         least = bool(_LEAST.search(text[: match.start()]) or _LEAST.match(text[match.end() :]))
         found[at] = Count(value, base + match.start(), base + match.end(), least, kind)
     return [found[at] for at in sorted(found)]

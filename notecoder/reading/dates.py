@@ -42,7 +42,7 @@ def dates_in(text: str, on: date) -> Iterator[tuple[date, int, int]]:
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
     before, after = text[max(0, match.start() - 14) : match.start()].lower(), text[match.end() : match.end() + 12].lower()
-    return not (re.search(r"(?:itch|pain|nrs|score|scale|severity|stage|grade|visit|lesion|card|of)\W*$", before)
+    return not (re.search(r"(?:itch|pain|nrs|score|scale|severity|stage|grade|visit|lesion|card|(?:pain|itch|score|nrs|severity)\w* of|\d of)\W*$", before)
                 or re.match(r"\s*(?:mg|cm|mm|ml|%|pain|itch|strength)", after) or match.group().endswith("/10")
                 and match.group()[-3:] == "/10" and re.search(r"(?:itch|pain|throb|burn|sever)", before + after))  # fmt: skip
 

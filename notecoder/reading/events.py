@@ -170,6 +170,10 @@ class Events:
         lesions = [n for n in self.registry.nodes if n.seen and self._is_lesion(n)]
         if len(lesions) > 1 and act.family in {"excision", "repair"}:
             cut = [n for n in lesions if any(m.role in {"margin", "length", "undermining", "excised", "ellipse"} for mark_ in n.marks if mark_.live for m in mark_.measures)]
+            if len(cut) > 1 and act.family == "excision" and all(n.labels for n in cut):
+                for node in cut:
+                    placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
+                return
             lesions = cut if len(cut) == 1 else lesions
         if len(lesions) == 1:
             placed.setdefault((act.family, lesions[0].id), Event(act.family, lesions[0])).acts.append((mark, act))

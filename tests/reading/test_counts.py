@@ -16,6 +16,8 @@ def treated(encounter, text):
         ("Actinic keratoses frozen with liquid nitrogen: scalp 5, right ear 1, left ear 2.", 8),
         ("AKs treated with LN2: forehead (3), nose (2).", 5),
         ("Actinic keratoses of the scalp, LN2 10 s x 2 cycles. Total lesions treated: 6.", 6),
+        ("LN2 to 2 actinic keratoses, one on each dorsal hand, 10 sec x 1.", 2),
+        ("Actinic keratoses, two on each ear, frozen with liquid nitrogen.", 4),
         ("I froze three warts on the left thumb, two cycles each.", 3),
     ],
 )

@@ -104,3 +104,20 @@ def test_hidradenitis_that_is_injected_is_not_excised(encounter):
         all_of(encounter, "Hidradenitis, L axilla: four nodules injected with Kenalog 10 mg/mL, 0.8 mL.", "excision")
         == []
     )
+
+
+def test_the_stages_of_a_flap_are_no_stages_of_mohs_surgery(encounter):
+    note = """PREOPERATIVE DIAGNOSIS: Defect of the nasal tip following Mohs excision of basal cell carcinoma.
+PROCEDURE: Paramedian forehead flap, first stage, to the nasal tip.
+INDICATIONS: The tumor was cleared in two stages this morning by Dr. Ames of another practice.
+DESCRIPTION: The flap was raised on its vessels, turned and sewn to the tip with 5-0 nylon.
+"""
+    assert [p.kind for p in encounter(note).procedures if p.act.status == "performed" and p.kind != "repair"] == [
+        "flap"
+    ]
+
+
+def test_stages_in_one_line_keep_their_blocks(encounter):
+    note = "Mohs surgery today, slides read by me. BCC right ala. St I 2 bl pos, st II 2 bl pos deep, st III 1 bl neg."
+    mohs = next(p for p in encounter(note).procedures if p.kind == "mohs")
+    assert [s.blocks.value for s in mohs.stages] == [2, 2, 1]

@@ -21,7 +21,7 @@ from notecoder.reading.page import Mark
 _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
-_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+v?i)|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|sections?)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
@@ -29,6 +29,7 @@ _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
 _NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
+_OTHER_STAGES = re.compile(r"\b(?:flaps?|pedicles?|grafts?|reconstruct\w*|division|divided|inset|delay|takedown|consent|expander|melanoma|ulcers?|pressure|kidney|ckd|lymphedema|disease)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
 _READ = re.compile(
     r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&+-]+(?:and |as |also |functioned |served |acted |was |is )*(?:as )?(?:the )?(?:pathologist|reader)|(?:also )?(?:functioned|served|acted) as (?:the )?pathologist|reader\s*[:=]\s*(?:me|self|surgeon)|i cut and read|personally interpreted|interpreted (?:all|every)|both (?:the )?surgeon and (?:the )?pathologist|"
@@ -69,8 +70,9 @@ def has_stages(desk: Desk) -> bool:
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
         return any(_stage_number(m) and _block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
     said = [a.status for m in live for a in m.acts if a.family == "mohs"]
-    if "elsewhere" in said and "performed" not in said and not any(_MOHS.search(title) for title in titles):
-        return False
+    if said and not {"performed", "planned"} & set(said) and not any(_MOHS.search(title) for title in titles):
+        if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
+            return False
     reader = any(_READ.search(m.clause.text) for m in live)
     if not reader and any(_OTHER_READER.search(m.clause.text) for m in live):
         return False
@@ -88,7 +90,7 @@ def _titled(node: Node) -> bool:
     return any(_MOHS.search(m.clause.text) and not _future(m) and any(a.family == "mohs" and a.status == "performed" for a in m.acts) for m in node.marks if m.live)
 
 
-def _tumors(desk: Desk) -> list[Node]:
+def tumors_of(desk: Desk) -> list[Node]:
     """Lesions with an established malignancy, and places that a Mohs title names."""
     found = []
     for node in desk.registry.nodes:
@@ -112,7 +114,7 @@ def tallies(desk: Desk) -> list[_Tally]:
 
 
 def _tallies(desk: Desk) -> list[_Tally]:
-    tumors = _tumors(desk)
+    tumors = tumors_of(desk)
     staged = [m for m in desk.page.live() if _stage_number(m) or _row_stage(m)]
     if len(tumors) > 1:
         tumors = _operated(tumors, staged)
@@ -151,6 +153,8 @@ def _future(mark: Mark) -> bool:
 def _stage_number(mark: Mark) -> int | None:
     match = _STAGE.search(mark.clause.text) or _LINE_STAGE.match(mark.clause.text)
     if match is None or mark.clause.ignored or _future(mark):
+        return None
+    if _OTHER_STAGES.search(mark.clause.text) and not _block_value(mark.clause.text) and not _MOHS.search(mark.clause.text):
         return None
     word = next(g for g in match.groups() if g).lower()
     value = int(word) if word.isdigit() else _NUMERAL.get(word)
@@ -247,7 +251,8 @@ def _all_stages(text: str) -> list[int]:
                 value = int(word) if word.isdigit() else _NUMERAL.get(word.lower())
                 if value and value < 12:
                     found.append(value)
-    return found
+    segments = [stage for stage, part in _stage_segments(text) if _block_value(part)]
+    return [*found, *(stage for stage in segments if stage not in found)]
 
 
 def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:

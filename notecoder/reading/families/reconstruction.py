@@ -46,9 +46,9 @@ def build(desk: Desk) -> Iterator[Procedure]:
 
 def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     """The defect a flap or graft covers: the lesion excised or operated on, not the donor named beside it."""
-    from notecoder.reading.families.mohs import mohs_nodes
+    from notecoder.reading.families.mohs import mohs_nodes, tumors_of
 
-    tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed]
+    tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed] or tumors_of(desk)
     own = desk.registry.for_act(mark, act)
     open_wound = _open_wound_before(desk, mark)
     if open_wound is not None:
