@@ -92,6 +92,9 @@ class Events:
             named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
             if len(named) >= 2:
                 return named
+        meant = self.registry.meant_by_all(mark) if act.status == "performed" else []
+        if meant:
+            return meant
         row = self._row_of_sites(mark, act)
         if row:
             return [self.registry.adopt(site, mark) for site in row]

@@ -49,6 +49,8 @@ _PASTED = re.compile(
 )
 _DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)
 """A title names its visit at once: "Ordering provider: Dr. on 07/28 visit" is a line of a form."""
+_REFERS = re.compile(r"\bsee (?:that|my|the|prior|previous|last)\b|\bf(?:ollow)?[-/ ]?u(?:p)?\b|\b(?:here|back|returns?|presents?|scheduled|planned) (?:today )?(?:for|to|at|from)\b|\btoday\b", re.IGNORECASE)
+"""The line tells why the patient is here today and names the earlier visit in passing."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|\b\d{1,2})\.$",
@@ -238,7 +240,7 @@ class _Builder:
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
-        if len(stripped) < 90 and self._earlier(stripped) and not item and _DATED_TITLE.match(stripped):
+        if len(stripped) < 90 and self._earlier(line.strip()) and not item and _DATED_TITLE.match(stripped):
             self._section(start, stripped, "past")
             return len(line)
         return None
@@ -254,7 +256,7 @@ class _Builder:
 
     def _earlier(self, title: str) -> bool:
         """A heading that dates its block to an earlier visit."""
-        if self.on is None or not _EARLIER_VISIT.search(title):
+        if self.on is None or not _EARLIER_VISIT.search(title) or _REFERS.search(title):
             return False
         found = [day for day, _, _ in dates_in(title, self.on)]
         return bool(found) and all((self.on - day).days > 0 for day in found)

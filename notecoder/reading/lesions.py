@@ -61,6 +61,11 @@ _NOT_AFTER = {
 _OTHER_TAG = re.compile(r"\b(?:suture|silk|stitch|price|gift|name|ear|id|marking|nylon|dog)\s+$", re.IGNORECASE)
 
 
+_INFLAMED_BEFORE = re.compile(r"(?<!not )(?<!non-)(?<!non )\b(?:inflamed|irritated|traumati[sz]ed)[\w ,/&-]{0,30}$", re.IGNORECASE)
+_INFLAMED_AFTER = re.compile(r"(?:(?!\b(?:no|not|non|without|never|nor|neither|nothing|un)\b)[^.;:]){0,60}?\b(?:inflamed|irritated|traumati[sz]ed)\b", re.IGNORECASE)
+""" "Seborrheic keratoses of the trunk, inflamed": the word belongs to them (em_dx.md, the list of terms)."""
+
+
 def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention]:
     """The conditions named in ``text[start:end]``, left to right, none overlapping."""
     plain, words, exact, cased = _lexicon()
@@ -80,4 +85,11 @@ def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention
             continue
         if not any(m.start < match.end() and match.start() < m.end for m in found):
             found.append(DiagnosisMention(entry[0], entry[1], match.start(), match.end()))
-    yield from sorted(found, key=lambda m: m.start)
+    found.sort(key=lambda m: m.start)
+    for position, mention in enumerate(found):
+        if mention.term == "seborrheic_keratosis":
+            low = found[position - 1].end if position else start
+            high = found[position + 1].start if position + 1 < len(found) else end
+            if _INFLAMED_BEFORE.search(text[max(low, mention.start - 40) : mention.start]) or _INFLAMED_AFTER.match(text[mention.end : min(high, mention.end + 80)]):
+                mention = DiagnosisMention("inflamed_seborrheic_keratosis", mention.group, mention.start, mention.end)
+        yield mention

@@ -272,14 +272,22 @@ class Registry:
         return (exact or able)[0]
 
     def _by_reference(self, clause: Clause) -> list[Node]:
-        found = []
-        for match in _REFERENCE.finditer(clause.text):
-            label = _ORDINAL.get(match["label"].lower(), match["label"].upper())
-            for node in self.nodes:
-                if any(known == label for _, known in node.labels) and node not in found:
-                    found.append(node)
-                    break
+        found: list[Node] = []
+        for _, node in self.referred(clause):
+            if node not in found:
+                found.append(node)
         return found
+
+    def referred(self, clause: Clause) -> list[tuple[int, Node]]:
+        """The labeled lesions a clause refers to ("lesion 2", "site A", "A 1.5 cm, B 1.2 cm") and where in the note."""
+        found = []
+        for pattern in (_REFERENCE, _BARE_LETTER):
+            for match in pattern.finditer(clause.text):
+                label = _ORDINAL.get(match["label"].lower(), match["label"].upper())
+                node = next((n for n in self.nodes if any(known == label and (pattern is _REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
+                if node is not None:
+                    found.append((clause.start + match.start(), node))
+        return sorted(found, key=lambda pair: pair[0])
 
     def adopt(self, site: SiteMention, mark: Mark) -> Node:
         """The lesion at a place that later words make one, its clause added."""
@@ -313,6 +321,18 @@ class Registry:
             return site if _OF.match(between) else None
         return None
 
+    def meant_by_all(self, mark: Mark) -> list[Node]:
+        """The lesions that "Both: ...", "each was ...", "all three sites" speak of: the list just before the clause."""
+        if mark.sites or not _OF_ALL.search(mark.clause.text):
+            return []
+        said = _HOW_MANY.search(mark.clause.text)
+        wanted = {"both": 2, "two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}.get(said[1].lower()) if said else None
+        listed = [n for n in self.nodes if n.seen and n.labels and any(m.clause.index < mark.clause.index and m.live for m in n.marks)]
+        listed = [n for n in listed if not any(a.status in {"negated", "declined", "deferred", "historical"} and a.family != "biopsy" for m in n.marks for a in m.acts)]
+        if len(listed) < 2 or (wanted is not None and len(listed) != wanted):
+            return []
+        return listed
+
     def for_act(self, mark: Mark, act: SeenAct) -> Node | None:
         """The lesion an act phrase is about: of several named in the clause, the one whose site stands nearest."""
         nodes = self.of_mark.get(mark.clause.index, [])
@@ -345,8 +365,14 @@ def _bare_heading(mark: Mark) -> bool:
 _OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performed|excision|removal)\s+)*(?:of|from|on|at|to|over|through|in)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
+_OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
+
+
 _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
 _REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision)s?\s*(?:#|no\.?|number)?\s*(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))", re.IGNORECASE)
+_BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!group )(?<!class )(?<!stage )(?<!type )(?<!category )(?P<label>[A-H])(?=\s*[:=]|\s+(?:was|were|closed|to|at|measur\w+|final|\d+(?:\.\d+)?\s*(?:x|cm|mm))\b|\s*\(?\d+(?:\.\d+)?\s*(?:x\b|cm|mm))")
+"""Case-sensitive: a lesion's letter before what is said of it."""
 _NOT_LESION = re.compile(r"(?:mohs )?stage|level", re.IGNORECASE)
 
 

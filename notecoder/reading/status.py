@@ -30,6 +30,8 @@ _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|heale
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
 """ "POD 9 from", "d10 after": what follows was done then."""
+_ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
+""" "Nails debrided today: No"."""
 _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
 """ "Too hot to excise": it was not excised."""
 _BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
@@ -62,6 +64,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if _DAYS_AFTER.search(text[: start - base]):
         return "historical", None
+    if _ANSWERED_NO.match(text, end - base):
+        return "negated", None
     if _TOO.search(text[: start - base]):
         return "negated", None
     if _dated_before(clause, start, end, on):
@@ -147,6 +151,10 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
 
 
+_CLEARED_IN = re.compile(r"cleared\s+(?:in|after|with|on|by)\b", re.IGNORECASE)
+""" "Cleared in two stages": the cancer was there."""
+
+
 def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certainty:
     """How surely the note states a diagnosis (HC-10, DX-UNC, DX-ORD 4)."""
     if clause.section.kind == "family":
@@ -156,7 +164,7 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certa
         found.setdefault(cue.status, cue)
     if "family" in found:
         return "negated"
-    if "negated" in found and found["negated"].distance <= 8:
+    if "negated" in found and found["negated"].distance <= 8 and not _CLEARED_IN.match(clause.text, found["negated"].start - clause.start):
         return "negated"
     proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
     if proven and (uncertain is None or proven.distance <= uncertain.distance):

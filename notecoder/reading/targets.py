@@ -136,6 +136,10 @@ class Targets:
         if len(owners) == 1:
             return owners[0]
 
+        named = [n for where, n in self.registry.referred(mark.clause) if where < at and n in owners]
+        if named:
+            return named[-1] is node
+
         def away(owner: Node) -> int:
             spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
             return min((min(abs(s.start - seen.end), abs(seen.start - s.end)) for s in spots), default=500)
@@ -218,6 +222,10 @@ class Targets:
         return best[2] if best else None
 
     def _measure_is_of(self, mark: Mark, at: int, node: Node, owners: list[Node]) -> bool:
+        named = [n for where, n in self.registry.referred(mark.clause) if where < at and n in owners]
+        if named:
+            return named[-1] is node
+
         def away(owner: Node) -> int:
             spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
             return min((abs(s.start - at) if s.start > at else max(0, at - s.end - 6) for s in spots), default=500)

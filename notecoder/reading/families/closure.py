@@ -150,7 +150,7 @@ def _stated(desk: Desk, marks: Iterable[Mark], pattern: re.Pattern[str], denied:
 
 
 def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[Mark]) -> Repair | None:
-    own = [m for m in marks if _SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or _DEEP.search(m.clause.text)]
+    own = [m for m in marks if _SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or _DEEP.search(m.clause.text) and not _of_a_stage(desk, m)]
     none = [m for m in [*marks, *node.marks] if _NO_CLOSURE.search(m.clause.text) and m.live]
     sutured = [m for m in own if not _negated_only(m)]
     if not sutured or (none and not any(_SUTURE.search(m.clause.text) or _DEEP.search(m.clause.text) for m in sutured if m not in none)):
@@ -174,6 +174,13 @@ def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[
         edges_debrided=_stated(desk, node.marks, _EDGES) if origin == "laceration" else None,
         contaminated=_stated(desk, node.marks, _CONTAMINATED, re.compile(r"\bno (?:gross |significant )?(?:contaminat|debris|particulate)", re.IGNORECASE)) if origin == "laceration" else None,
     )  # fmt: skip
+
+
+def _of_a_stage(desk: Desk, mark: Mark) -> bool:
+    """The clause tells of a Mohs layer and its margins: its "deep" and "layer" close nothing."""
+    from notecoder.reading.families.mohs import tallies
+
+    return any(mark in told for tally in tallies(desk) for told in tally.stages.values())
 
 
 def _negated_only(mark: Mark) -> bool:

@@ -84,6 +84,11 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
     events: dict[str, Event] = {}
     for mark, act in acts:
         node = desk.registry.for_act(mark, act)
+        meant = [n for n in desk.registry.meant_by_all(mark) if any(d.group in _MALIGNANT for d in desk.targets.diagnoses_of(n))] if act.status == "performed" else []
+        if len(meant) > 1:
+            for each in meant:
+                events.setdefault(each.id, Event("destruction", each)).acts.append((mark, act))
+            continue
         key = node.id if node is not None and node.seen else "?"
         events.setdefault(key, Event("destruction", node if node is not None and node.seen else None)).acts.append((mark, act))
     for mark in desk.page.live():

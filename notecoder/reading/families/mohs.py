@@ -236,10 +236,35 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
                     tally.stages[stage].append(mark)
         if current is not None and where is not None and mark.clause.paragraph > where + 1:
             current = None
-        _blocks(mark, current, tally)
         total = _total(mark)
         if total and (tally.total is None or total > tally.total[0]):
             tally.total = (total, mark)
+        if tally.total and not tally.stages and _listed_blocks(mark, tally.total[0], tally):
+            continue
+        _blocks(mark, 1 if current is None and tally.total and tally.total[0] == 1 else current, tally)
+
+
+_BLOCK_LIST = re.compile(r"\b(?:blocks?|sections|pieces)\b\D{0,24}(?P<a>\d{1,2}(?:(?:\s*(?:,|/|\+|;|&|then|and)\s*)+\d{1,2})+)|\(?(?P<b>\d{1,2}(?:(?:\s*(?:blocks?|sections|pieces)?\s*(?:,|/|\+|&|then|and)\s*)+\d{1,2})+)\s*(?:tissue )?(?:blocks?|sections|pieces)?\b", re.IGNORECASE)
+_BLOCKS_EACH = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six)\s*(?:tissue )?(?:blocks?|sections|pieces)\s*(?:each|per (?:stage|layer)|in each|every (?:stage|layer))", re.IGNORECASE)
+
+
+def _listed_blocks(mark: Mark, total: int, tally: _Tally) -> bool:
+    """ "Two stages (4 blocks, then 2)", "3 stages, blocks 3/2/1", "2 stages of 2 blocks each": one number for each stage."""
+    text = mark.clause.text
+    if not re.search(r"\b(?:blocks?|sections|pieces)\b", text, re.IGNORECASE):
+        return False
+    each = _BLOCKS_EACH.search(text)
+    counts = [int(number(each["n"]) or 0)] * total if each else []
+    if not each and total > 1:
+        for match in _BLOCK_LIST.finditer(text):
+            counts = [int(n) for n in re.findall(r"\d{1,2}", match["a"] or match["b"])]
+            if len(counts) == total:
+                break
+    if len(counts) != total or not all(counts):
+        return False
+    for stage, blocks in enumerate(counts, 1):
+        tally.blocks.setdefault(stage, (blocks, mark))
+    return True
 
 
 def _all_stages(text: str) -> list[int]:
