@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -187,13 +187,7 @@ class Codebook:
     @cached_property
     def ruleset(self) -> str:
         """Version of the rules and of each table, for the result."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            rules = version("notecoder")
-        except PackageNotFoundError:
-            rules = "source"
-        return f"notecoder {rules}; " + "; ".join(_vintages(self.tables))
+        return f"notecoder {_version()}; " + "; ".join(_vintages(self.tables))
 
     @cached_property
     def _opened(self) -> dict[str, Period]:
@@ -271,6 +265,17 @@ class Codebook:
     def icd10_valid(self, code: str) -> bool:
         """The diagnosis code is billable that day (a new year starts each October 1)."""
         return code in _billable(self._at("icd10cm/valid"))
+
+
+@cache
+def _version() -> str:
+    """Version of the installed package, which is that of its rules."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("notecoder")
+    except PackageNotFoundError:
+        return "source"
 
 
 def _spelled_out(rows: tuple[Row, ...]) -> Iterator[str]:

@@ -16,8 +16,9 @@ from importlib.resources import files
 from typing import Any
 
 
+@cache
 def lexicon(name: str) -> dict[str, Any]:
-    """A lexicon file of the visit, parsed."""
+    """A lexicon file of the visit, parsed once."""
     return tomllib.loads((files("notecoder.reading") / "lexicon" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
