@@ -10,9 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+from notecoder.reading.openings import Glossary
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +32,30 @@ _FAMILY_ORDER = MappingProxyType({"repair": 9, "flap": 3, "destruction": 4})
 
 
 @cache
-def _lexicon() -> tuple[tuple[str, str | None, re.Pattern[str], re.Pattern[str] | None], ...]:
+def _lexicon() -> tuple[Glossary, tuple[tuple[str, str | None, re.Pattern[str] | None], ...]]:
     raw = tomllib.loads((files("notecoder.reading") / "lexicon" / "acts.toml").read_text(encoding="utf-8"))
-    entries = []
+    bodies, entries = [], []
     for act in raw["act"]:
         detail = next((act[name] for name in _DETAILS if name in act), None)
         if act["family"] == "flap" and "step" in act:
             detail = act["step"]
-        body = re.compile(r"(?<![\w/])(?:" + "|".join(act["patterns"]) + r")(?![\w])", re.IGNORECASE)
+        bodies.append(re.compile(r"(?<![\w/])(?:" + "|".join(act["patterns"]) + r")(?![\w])", re.IGNORECASE))
         near = act.get("near")
         miss = re.compile("|".join(re.escape(n) for n in near), re.IGNORECASE) if near else None
-        entries.append((act["family"], detail, body, miss))
-    return tuple(entries)
-
-
-@lru_cache(maxsize=4)
-def _present(text: str) -> tuple[tuple[int, str, str | None, re.Pattern[str], re.Pattern[str] | None], ...]:
-    """The entries of the lexicon that occur in the note at all; most do not, and no clause need be searched for them."""
-    return tuple((rank, *entry) for rank, entry in enumerate(_lexicon()) if entry[2].search(text))
+        entries.append((act["family"], detail, miss))
+    return Glossary(bodies), tuple(entries)
 
 
 def find_acts(text: str, start: int, end: int) -> Iterator[ActMention]:
     """The act phrases in ``text[start:end]``, left to right; of two that overlap the longer one is kept."""
+    glossary, entries = _lexicon()
     found: list[tuple[int, ActMention]] = []
-    for rank, family, detail, body, miss in _present(text):
-        for match in body.finditer(text, start, end):
-            if miss and any(m.start() < match.end() and match.start() < m.end()
-                            for m in miss.finditer(text, max(start, match.start() - 20), min(end, match.end() + 20))):  # fmt: skip
-                continue
-            found.append((rank, ActMention(family, detail, match.start(), match.end())))
+    for rank, match in glossary.each(text, start, end):
+        family, detail, miss = entries[rank]
+        if miss and any(m.start() < match.end() and match.start() < m.end()
+                        for m in miss.finditer(text, max(start, match.start() - 20), min(end, match.end() + 20))):  # fmt: skip
+            continue
+        found.append((rank, ActMention(family, detail, match.start(), match.end())))
     found.sort(key=lambda pair: (_FAMILY_ORDER.get(pair[1].family, 2), -(pair[1].end - pair[1].start), pair[0]))
     kept: list[ActMention] = []
     for _, act in found:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
+
+from notecoder.reading.openings import Glossary, beginnings, openings
 
 
 @cache
@@ -23,21 +26,26 @@ def lexicon(name: str) -> dict[str, Any]:
 
 
 @cache
-def _cues() -> dict[str, re.Pattern[str]]:
-    return {
+def _cues() -> dict[str, tuple[re.Pattern[str], frozenset[str] | None]]:
+    """The expression of each class of phrases, and what it can open with."""
+    patterns = {
         name: re.compile(r"(?<![a-z0-9])(?:" + "|".join(entry["patterns"]) + r")(?![a-z0-9])", re.IGNORECASE)
         for name, entry in lexicon("visit_words").items()
     }
+    return {name: (pattern, openings(pattern)) for name, pattern in patterns.items()}
 
 
 def cue(name: str, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
     """The first phrase of a cue class in ``text[start:end]``, or None."""
-    return _cues()[name].search(text, start, len(text) if end is None else end)
+    pattern, opens = _cues()[name]
+    if opens is not None and opens.isdisjoint(beginnings(text)):
+        return None
+    return pattern.search(text, start, len(text) if end is None else end)
 
 
 def cues(name: str, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
     """Every phrase of a cue class in ``text[start:end]``."""
-    return _cues()[name].finditer(text, start, len(text) if end is None else end)
+    return _cues()[name][0].finditer(text, start, len(text) if end is None else end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,9 @@ class DrugMention:
 
 
 @cache
-def _drugs() -> tuple[re.Pattern[str], tuple[Drug, ...]]:
+def _drugs() -> tuple[Glossary, tuple[Drug, ...]]:
     entries = lexicon("visit_drugs")["drug"]
-    body = "|".join(f"(?P<d{index}>{entry['words']})" for index, entry in enumerate(entries))
+    words = (rf"(?<![\w-])(?:{entry['words']})(?![a-z0-9])" for entry in entries)
     drugs = tuple(
         Drug(
             name=entry["name"],
@@ -89,7 +97,7 @@ def _drugs() -> tuple[re.Pattern[str], tuple[Drug, ...]]:
         )
         for entry in entries
     )
-    return re.compile(r"(?<![\w-])(?:" + body + r")(?![a-z0-9])", re.IGNORECASE), drugs
+    return Glossary(re.compile(word, re.IGNORECASE) for word in words), drugs
 
 
 _PERCENT = re.compile(r"^[^.;,\d]{0,22}?(\d{0,2}(?:\.\d+)?) ?%")
@@ -106,18 +114,20 @@ _GIVEN_HERE = re.compile(
 
 
 @lru_cache(maxsize=4)
-def _drug_words(text: str) -> tuple[re.Match[str], ...]:
-    """Every drug word of the note; it is asked for clause by clause, many times."""
-    return tuple(_drugs()[0].finditer(text))
+def _drug_words(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, re.Match[str]], ...]]:
+    """Every drug word of the note and where they start; asked for clause by clause, many times."""
+    found = tuple(_drugs()[0].first(text, 0, len(text)))
+    return tuple(match.start() for _, match in found), found
 
 
 def find_drugs(text: str, start: int, end: int) -> Iterator[DrugMention]:
     """The drugs named in ``text[start:end]`` that are not being injected here and now."""
     _, drugs = _drugs()
-    for match in _drug_words(text):
-        if match.start() < start or match.end() > end:
+    starts, words = _drug_words(text)
+    for rank, match in words[bisect_left(starts, start) : bisect_left(starts, end)]:
+        if match.end() > end:
             continue
-        drug = drugs[int((match.lastgroup or "d0")[1:])]
+        drug = drugs[rank]
         after = text[match.end() : end]
         inside = _PERCENT.match(text[match.start() : match.end()] + after)
         percent = _PERCENT.match(after) or (re.search(r"(\d{1,2}(?:\.\d+)?) ?%", match.group()) or inside)
@@ -141,17 +151,17 @@ class TestMention:
 
 
 @cache
-def _tests() -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _tests() -> tuple[Glossary, tuple[str, ...]]:
     entries = lexicon("visit_tests")["test"]
-    body = "|".join(f"(?P<t{index}>{entry['words']})" for index, entry in enumerate(entries))
-    return re.compile(r"(?<![\w])(?:" + body + r")(?![\w])", re.IGNORECASE), tuple(e["name"] for e in entries)
+    words = (rf"(?<!\w)(?:{entry['words']})(?!\w)" for entry in entries)
+    return Glossary(re.compile(word, re.IGNORECASE) for word in words), tuple(e["name"] for e in entries)
 
 
 def find_tests(text: str, start: int, end: int) -> Iterator[TestMention]:
     """The tests named in ``text[start:end]``."""
-    pattern, names = _tests()
-    for match in pattern.finditer(text, start, end):
-        yield TestMention(names[int((match.lastgroup or "t0")[1:])], match.start(), match.end())
+    glossary, names = _tests()
+    for rank, match in glossary.first(text, start, end):
+        yield TestMention(names[rank], match.start(), match.end())
 
 
 @cache

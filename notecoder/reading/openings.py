@@ -1,0 +1,172 @@
+"""How a phrase can open: the first letters that a search needs to begin at all.
+
+A coder who looks for a word does not read every line for it; the eye runs over the beginnings of the words and stops
+where one could be it. Here the openings that a regular expression allows are worked out once, from the expression
+itself, so that a text without any of them is passed over. What is found is exactly what the expression finds.
+
+An opening is up to ``WIDTH`` characters in lower case; every digit is "0" and every white space " ". All of this is for
+expressions that begin where no ASCII letter stands before: at ``\\b`` before a letter, or behind ``(?<!\\w)`` and the like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from re import _constants as code  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+WIDTH = 3
+MOST = 600
+"""An expression that can open in more ways than this is looked for everywhere."""
+
+_DIGIT, _SPACE = re.compile(r"\d"), re.compile(r"\s")
+_PLAIN = str.maketrans({**{c: "0" for c in "123456789"}, **{c: " " for c in "\t\n\r\v\f\x1c\x1d\x1e\x1f"}})
+_FOLDED = str.maketrans({"İ": "i", "ı": "i", "ſ": "s", "K": "k"})
+"""Letters that a search without regard to case takes for an ASCII letter, and lower case does not."""
+_BEGINNING = re.compile(r"(?<![a-z])(?=(.{1,3}))", re.DOTALL)
+
+
+KEPT = 20_000
+"""Openings of notes whose answer is kept."""
+
+
+def plain(text: str) -> str:
+    """The text as openings are written, character for character."""
+    if text.isascii():
+        return text.lower().translate(_PLAIN)
+    return _SPACE.sub(" ", _DIGIT.sub("0", text.translate(_FOLDED).lower()))
+
+
+@lru_cache(maxsize=4)
+def _plainly(text: str) -> str:
+    """``plain`` of a note, asked for clause by clause."""
+    return plain(text)
+
+
+@lru_cache(maxsize=2048)
+def beginnings(text: str) -> frozenset[str]:
+    """Every opening in the text, in all lengths: what stands where no ASCII letter comes before."""
+    found = set(_BEGINNING.findall(plain(text)))
+    return frozenset([*found, *{word[:2] for word in found}, *{word[:1] for word in found}])
+
+
+class Glossary:
+    """Expressions looked for together in one walk over the words, each only where it can open."""
+
+    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
+        self._patterns = tuple(patterns)
+        self._by: dict[str, list[int]] = {}
+        self._able: dict[str, tuple[int, ...]] = {}
+        for rank, pattern in enumerate(self._patterns):
+            for opening in openings(pattern) or {""}:
+                self._by.setdefault(opening, []).append(rank)
+
+    def each(self, text: str, start: int, end: int) -> Iterator[tuple[int, re.Match[str]]]:
+        """(rank, match) for what every expression finds by itself in ``text[start:end]``, from left to right."""
+        free: dict[int, int] = {}
+        for place, able in self._places(text, start, end):
+            for rank in able:
+                if free.get(rank, 0) <= place and (match := self._patterns[rank].match(text, place, end)):
+                    free[rank] = match.end()
+                    yield rank, match
+
+    def first(self, text: str, start: int, end: int) -> Iterator[tuple[int, re.Match[str]]]:
+        """(rank, match) for what all of them joined by ``|`` find: at one place the first that fits, none overlapping."""
+        free = start
+        for place, able in self._places(text, start, end):
+            if place < free:
+                continue
+            for rank in able:
+                if match := self._patterns[rank].match(text, place, end):
+                    free = match.end()
+                    yield rank, match
+                    break
+
+    def _places(self, text: str, start: int, end: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Where at least one of them can open, and the ranks of those that can."""
+        for beginning in _BEGINNING.finditer(_plainly(text), start, end):
+            opening = beginning[1]
+            able = self._able.get(opening)
+            if able is None:
+                able = self._opened_by(opening)
+            if able:
+                yield beginning.start(), able
+
+    def _opened_by(self, opening: str) -> tuple[int, ...]:
+        ranks = {rank for width in range(WIDTH + 1) for rank in self._by.get(opening[:width], ())}
+        able = tuple(sorted(ranks))
+        if len(self._able) < KEPT:
+            self._able[opening] = able
+        return able
+
+
+def openings(pattern: re.Pattern[str]) -> frozenset[str] | None:
+    """What every match of the pattern begins with, or None when it can begin with anything."""
+    closed, still = _after(parser.parse(pattern.pattern, pattern.flags), {""})
+    found = {_short(word, closed | still) for word in closed | still}
+    return None if "" in found or len(found) > MOST else frozenset(found)
+
+
+def _short(word: str, known: set[str]) -> str:
+    """The shortest known opening that covers the word."""
+    return next((word[:n] for n in range(len(word)) if word[:n] in known), word)
+
+
+def _after(items: Iterable[tuple[Any, Any]], still: set[str]) -> tuple[set[str], set[str]]:
+    """Openings after these items: those that are complete, and those that what follows will lengthen."""
+    closed: set[str] = set()
+    for operator, argument in items:
+        done, still = _after_one(operator, argument, still)
+        closed |= done | {word for word in still if len(word) >= WIDTH}
+        still = {word for word in still if len(word) < WIDTH}
+        if len(still) + len(closed) > 4 * MOST:
+            return closed | still, set()
+    return closed, still
+
+
+def _after_one(operator: Any, argument: Any, still: set[str]) -> tuple[set[str], set[str]]:
+    if operator in (code.AT, code.ASSERT, code.ASSERT_NOT):
+        return set(), still
+    if operator is code.LITERAL and argument < 128:
+        return set(), {word + plain(chr(argument)) for word in still}
+    if operator is code.IN and (letters := _letters(argument)):
+        return set(), {word + letter for word in still for letter in letters}
+    if operator is code.SUBPATTERN:
+        return _after(argument[-1], still)
+    if operator is code.BRANCH:
+        ways = [_after(way, still) for way in argument[1]]
+        return set().union(*(way[0] for way in ways)), set().union(*(way[1] for way in ways))
+    if operator in (code.MAX_REPEAT, code.MIN_REPEAT):
+        return _repeated(argument, still)
+    return still, set()
+
+
+def _repeated(argument: tuple[int, int, Any], still: set[str]) -> tuple[set[str], set[str]]:
+    least, most, items = argument
+    closed: set[str] = set()
+    passed = set(still) if least == 0 else set()
+    for turn in range(1, min(most, WIDTH) + 1):
+        done, still = _after(items, still)
+        closed |= done
+        if turn >= min(least, WIDTH):
+            passed |= still
+    return closed, passed
+
+
+def _letters(members: Sequence[tuple[Any, Any]]) -> set[str]:
+    """The letters of a class as openings are written; empty for one that holds more than a few ASCII letters."""
+    found: set[str] = set()
+    for operator, argument in members:
+        if operator is code.LITERAL and argument < 128:
+            found.add(plain(chr(argument)))
+        elif operator is code.RANGE and argument[1] < 128:
+            found.update(plain(chr(letter)) for letter in range(argument[0], argument[1] + 1))
+        elif operator is code.CATEGORY and argument is code.CATEGORY_DIGIT:
+            found.add("0")
+        elif operator is code.CATEGORY and argument is code.CATEGORY_SPACE:
+            found.add(" ")
+        else:
+            return set()
+    return found
