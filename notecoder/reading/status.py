@@ -155,6 +155,27 @@ _CLEARED_IN = re.compile(r"cleared\s+(?:in|after|with|on|by)\b", re.IGNORECASE)
 """ "Cleared in two stages": the cancer was there."""
 
 
+_STATE = re.compile(
+    r"[ -]?(?:(?:yet|well|at|to|been|being|very|fully|adequately|optimally|completely|really|much|any|currently|as|so|too|be|"
+    r"under|sufficiently|quite|entirely|particularly|further|significant|recent|other|new|her|his|their|the) )*"
+    r"(?:goals?|targets?|control\w*|clear(?:ed|ing)?|improv\w+|better|respon\w+|resolv\w+|bother\w*|itch\w*|tender|painful|"
+    r"bleed\w*|stable|active|happy|satisf\w+|enough|help\w*|work(?:ing|s)?|tolerat\w+|worse\w*|spread\w*|chang\w+|"
+    r"flar\w+|symptom\w*|sever\w+|progress\w*|relief|benefit|settl\w+|where)\b",
+    re.IGNORECASE,
+)
+
+
+def _denies_its_state(clause: Clause, cue: Cue) -> bool:
+    """ "Not controlled", "no flares of": what is denied is how the disease stands, not the disease."""
+    text, base = clause.text, clause.start
+    word = text[cue.start - base : cue.end - base].lower()
+    return word.split()[-1] in _PLAIN_DENIALS and bool(_STATE.match(text, cue.end - base))
+
+
+_PLAIN_DENIALS = frozenset({"not", "no", "never", "without", "isn't", "wasn't", "aren't", "weren't", "doesn't", "don't",
+                            "didn't", "nor", "longer", "n't", "yet"})  # fmt: skip
+
+
 def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certainty:
     """How surely the note states a diagnosis (HC-10, DX-UNC, DX-ORD 4)."""
     if clause.section.kind == "family":
@@ -164,7 +185,8 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certa
         found.setdefault(cue.status, cue)
     if "family" in found:
         return "negated"
-    if "negated" in found and found["negated"].distance <= 8 and not _CLEARED_IN.match(clause.text, found["negated"].start - clause.start):
+    denied = found.get("negated")
+    if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _CLEARED_IN.match(clause.text, denied.start - clause.start):
         return "negated"
     proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
     if proven and (uncertain is None or proven.distance <= uncertain.distance):

@@ -73,7 +73,11 @@ def _drug_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool) -> Iterator
     clause, lower = mark.clause, page.text[mark.clause.start : mark.clause.end].lower()
     for drug in find_drugs(page.text, clause.start, clause.end):
         left, right = _part(lower, drug.start - clause.start, drug.end - clause.start)
-        action = _drug_action(lower, drug, base=clause.start, left=left, right=right, zone=zone, bare=bare)
+        ahead = page.text[clause.end : clause.end + 60].split("\n")[0].lower()
+        if _refused(lower[: drug.start - clause.start], lower[drug.end - clause.start :] + ahead):
+            action: Action | None = "rx_considered" if _REASON.search(lower + ahead) and not drug.otc else None
+        else:
+            action = _drug_action(lower, drug, base=clause.start, left=left, right=right, zone=zone, bare=bare)
         if action is not None:
             span = page.quote(clause.start + left, min(clause.end, clause.start + right))
             yield PlanAction(action=action, detail=drug.drug.name, strength=drug.percent, evidence=(span,))
@@ -93,15 +97,18 @@ def _drug_action(
     if re.search(r"\bas before\b|\balready (?:takes|taking|on|uses)\b|\bno rx today\b|\bat home for\b", lower):
         return None
     verb = _nearest_verb(whole_before)
-    if cue("used_after", behind[:60]):
+    told_after = bool(_DECIDED_AFTER.match(behind)) and not _PAST_TIME.search(lower)
+    if cue("used_after", behind[:60]) and not (told_after and zone != "history"):
         return None
-    conditional = (
-        cue("hypothetical", whole_before)
-        or re.search(r"\b(?:if|unless)\b[^,;]*$", whole_before)
-        or cue("only_possible", behind[:40])
-    )
-    if conditional and not (verb and _closest(whole_before, verb)):
+    if _firmly_open(whole_before):
         return None
+    if _CONDITION.search(whole_before) or _MODAL.search(whole_before) or cue("only_possible", behind[:40]):
+        if not (verb and _closest(whole_before, verb)):
+            return None
+    elif cue("hypothetical", whole_before) and not (verb and _closest(whole_before, verb)):
+        return None
+    if told_after and zone != "history" and verb is None:
+        verb = "start"
     if verb is None and cue("used_before", before) and zone != "plan":
         return None
     if verb is None and re.search(
@@ -111,7 +118,7 @@ def _drug_action(
         if zone != "plan" or not re.search(r"\bwith\s+(?:\w+\s+){0,2}$", before):
             return None
     if (
-        re.match(r"\s*(?:\S+\s+){0,4}?(?:failing|failed|stopped working|does nothing|no help|helped|let )", behind)
+        re.match(r"\s*(?:\S+\s+){0,4}?(?:failing|failed|stopped working|does nothing|no help|helped|let |(?:did|does|was|has)(?: not|n't) |was (?:in|not )|without (?:benefit|help|success|improv))", behind)
         and verb is None
     ):
         return None
@@ -129,6 +136,39 @@ def _drug_action(
             return None
         return "rx_start"
     return None
+
+
+_DECIDED_AFTER = re.compile(
+    r"[^.;]{0,50}?\b(?:was|were|is|are|to be|will be|has been|have been)?\s*(?:then |also |today )?(?:started|begun|initiated|"
+    r"prescribed|sent|ordered|added|given|provided|dispensed|called in|e-?prescribed|escribed|rx'?d|restarted|resumed)\b"
+)
+_PAST_TIME = re.compile(
+    r"\bago\b|\blast (?:visit|time|year|month|week|fall|spring|summer|winter)|\bpreviously\b|\bin (?:19|20)\d\d\b|\belsewhere\b|"
+    r"\bby (?:his|her|the|their|an?|dr|pcp|urgent|outside)\b|\bin the past\b|\bsince (?:19|20)\d\d"
+)
+_CONDITION = re.compile(r"\b(?:if|unless)\b[^,;]*$")
+_MODAL = re.compile(r"\b(?:may|might|could|would|can)\s+(?:\w+ )?(?:\w+ )?$")
+_FIRM_IF = re.compile(
+    r"\b(?:if|unless|should)\b(?! (?:needed|tolerated|covered|approved|ok|okay|possible|able|affordable|insurance|necessary))"
+    r"[^;.]*$"
+)
+_WOULD_VERB = re.compile(r"\b(?:may|might|could|would(?! like)|can)\s+(?:\w+ )?(?:start|try|add|use|switch|go|increase|consider|move)\b[^;.]*$")
+_REFUSAL = r"(?:declin\w+|refus\w+|not interested in|prefers? (?:not|to wait|to hold|to avoid|against)|would rather (?:not|wait)|(?:did|does) not want|doesn't want|turned down|opted (?:against|not to))"
+_REFUSED_BEFORE = re.compile(rf"\b{_REFUSAL}\s+(?:(?!\b(?:start|continue|use|add)\b)[\w/-]+[ ,]+){{0,4}}$")
+_REFUSED_AFTER = re.compile(
+    rf"[^.]{{0,28}}?(?:[;,-]|\bbut\b|\band\b|\boffered\b)?\s*(?:\w+ ){{0,3}}?{_REFUSAL}"
+)
+_REASON = re.compile(r"\b(?:because|due to|given|since|as (?:he|she|they|it)|concern\w*|afraid|worried|out of|reason|for fear)\b")
+
+
+def _refused(before: str, after: str) -> bool:
+    """The patient turned the drug down: before its name, or right after it."""
+    return bool(_REFUSED_BEFORE.search(before) or (_REFUSED_AFTER.match(after) and not re.match(r"[^.]{0,40}\b(?:start|switch|instead)", after)))
+
+
+def _firmly_open(before: str) -> bool:
+    """The verb itself stands under the condition: "if no better, will start", "could try"."""
+    return bool(_FIRM_IF.search(before) or _WOULD_VERB.search(before))
 
 
 _VERBS = ("stop", "change", "continue", "start")
@@ -245,13 +285,16 @@ def _test_kind(
     before, after = lower[max(0, start - 70) : start], lower[end : end + 40]
     if re.search(r"\bpcp\b[^;]{0,60}\b(?:keeps|follows|manages|handles|checks)\b", before):
         return None
-    if (
+    looked_at = re.search(r"\breview\w*\b|\bresults?\b", before)
+    if not looked_at and (
         cue("no_test", before[-40:])
         or cue("no_test", after[:25])
         or re.search(r"\b(?:no|if|needs?|future|negative for|without|until|before|with)\s+(?:\w+\s+){0,2}$", before)
     ):
         if not re.search(r"\border\w*\b[^.;]*$", before):
             return None
+    if _FIRM_IF.search(before) or re.search(r"\b(?:consider\w*|may|might|could|discuss\w*|future)\s+(?:\w+\s+){0,3}$", before):
+        return None
     if cue("wants_test", before + after[:15]):
         return "test_ordered"
     if re.search(

@@ -17,9 +17,10 @@ from notecoder.facts.visit import Action, DataItem, PlanAction, Problem
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
+from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
-from notecoder.reading.visit_standing import problem_of
+from notecoder.reading.visit_standing import HISTORY_TERMS, problem_of
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
 from notecoder.reading.visit_zones import PLAN_KINDS, outermost, zone_of
 
@@ -30,6 +31,7 @@ _NOT_THIS = {
     "cafe_au_lait_macule": re.compile(r"\bcalm\Z"),
 }
 """Abbreviations and words that more often mean something else: blood pressure, diabetes, bedtime, calm."""
+WATCHED = frozenset(HISTORY_TERMS.values())
 _RELATIVE = re.compile(
     r"[^.;]{0,24}\b(?:in|of) (?:a|his|her|the) (?:brother|sister|mother|father|son|daughter|aunt|uncle)\b"
 )
@@ -99,7 +101,7 @@ def _concludes(mark: Mark) -> bool:
     first = conditions[0].start - mark.clause.start
     lower = mark.clause.lower
     opens = re.match(r"\W*(?:#?\d{1,2}[.):\s]\W*)?(?:\w+\W+){0,2}?$", lower[:first]) is not None and mark.kind == "body"
-    stands = cue("not_at_goal", lower) or cue("stable", lower)
+    stands = bool(told(lower))
     cancer = any(condition_class(d.term) == "malignancy" and d.certainty in ("stated", "pathology") for d in conditions)
     return bool(opens or cancer or cue("assessment_cue", lower) or (stands and mark.kind != "reason"))
 
@@ -116,8 +118,26 @@ def _conditions(page: Page, mark: Mark) -> list[SeenDiagnosis]:
                 continue
             if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
                 seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "uncertain", seen.clause)
+            elif seen.certainty == "history" and _still_present(page, mark, seen):
+                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "stated", seen.clause)
             found.append(seen)
     return [*_screening(mark), *found]
+
+
+_GONE = re.compile(
+    r"\b(?:h/o|history of|hx(?: of)?|s/p|status post|prior|previous|past|old|resolved|healed|remote)\W+(?:\w+\W+){0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def _still_present(page: Page, mark: Mark, seen: SeenDiagnosis) -> bool:
+    """A lasting or acute disease that the assessment lists is there today, whatever is said of its past."""
+    if mark.kind not in PLAN_KINDS or condition_class(seen.term) not in ("chronic", "acute", "severe", "systemic"):
+        return False
+    after = page.text[seen.end : seen.end + 24].lower()
+    return not _GONE.search(page.text, mark.clause.start, seen.start) and not re.match(
+        r"\W*(?:,|-|:)?\s*(?:is |has |now )?(?:resolved|healed|gone)\b", after
+    )
 
 
 def _screening(mark: Mark) -> list[SeenDiagnosis]:
@@ -141,6 +161,9 @@ def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bo
     for mark in live:
         clause = mark.clause
         if zones[clause.index] != "plan":
+            continue
+        if clause.section.kind == "pathology" and current is not None:
+            current.marks.append(mark)
             continue
         top = outermost(clause.item)
         titled = _titled(page, clause, sections)
@@ -281,10 +304,8 @@ def _open(drafts: list[Draft], conditions: Sequence[SeenDiagnosis], top: Item | 
     label = top.label if top else None
     sure = [c for c in conditions if c.certainty in ("stated", "pathology")]
     for draft in drafts:
-        if (
-            draft.terms & {c.term for c in (sure or conditions)}
-            and draft.item is not top
-            and not (draft.label and label)
+        if _same_condition(draft, sure or conditions, mark) and (top is None or draft.item is not top) and not (
+            draft.label and label
         ):
             draft.marks.append(mark)
             return draft
@@ -302,6 +323,15 @@ def _open(drafts: list[Draft], conditions: Sequence[SeenDiagnosis], top: Item | 
     draft = Draft(list({c.term: c for c in [*sure, *conditions]}.values()), label, top, [mark])
     drafts.append(draft)
     return draft
+
+
+def _same_condition(draft: Draft, conditions: Sequence[SeenDiagnosis], mark: Mark) -> bool:
+    """The draft's own condition again; a cancer that is only watched is the same whether called past or not."""
+    terms = {c.term for c in conditions}
+    if draft.terms & terms:
+        return True
+    past = all(c.certainty == "history" for c in conditions) or bool(cue("under_surveillance", mark.clause.lower))
+    return past and bool({HISTORY_TERMS.get(t, t) for t in draft.terms} & {HISTORY_TERMS.get(t, t) for t in terms} & WATCHED)
 
 
 def _kin(conditions: Sequence[SeenDiagnosis]) -> bool:

@@ -122,7 +122,7 @@ def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | 
             continue
         if not _SEEN.search(mark.clause.text) or re.search(r"\bby (?:pcp|his|her|outside|another)", mark.clause.lower):
             continue
-        days = [day for day, _, _ in dates_in(mark.clause.text, on) if day < on]
+        days = [day for day, _, _ in dates_in(mark.clause.text, on) if day < on] or list(_month_seen(mark.clause.text, on))
         if days:
             three = on.replace(year=on.year - 3) if (on.month, on.day) != (2, 29) else date(on.year - 3, 3, 1)
             value: Literal["new", "established"] = "new" if max(days) <= three else "established"
@@ -133,9 +133,23 @@ def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | 
     return None
 
 
+_MONTH_SEEN = re.compile(
+    r"\b(?:seen|visit|here|lov)\b[^.;\d]{0,24}\b(?:(?P<month>1[0-2]|0?[1-9])/)?(?P<year>(?:19|20)\d\d)\b(?!/)", re.IGNORECASE
+)
+
+
+def _month_seen(text: str, on: date) -> Iterator[date]:
+    """ "Last seen 3/2026", "last here in 2019": the last day it can have been."""
+    for match in _MONTH_SEEN.finditer(text):
+        month = int(match["month"] or 12)
+        day = date(int(match["year"]), month, 28)
+        if day.year < on.year or (day.year == on.year and match["month"] and month < on.month):
+            yield day
+
+
 _NOT_HELD = re.compile(
-    r"\b(?:no|not|declin\w*|refus\w*|without|offered|will|cannot|next|follow-?up:?|in \d+ \w+ by|again|future|by)\s+"
-    r"(?:\w+\s+){0,2}$",
+    r"\b(?:no|not|declin\w*|refus\w*|without|offered|will|cannot|next|follow-?up:?|again|future|unable to|could not|"
+    r"lacks?|instead of|rather than|(?:follow-?up|f/u|recheck|return|revisit|rtc)[^.;]{0,24} by)\s+(?:\w+\s+){0,3}$",
     re.IGNORECASE,
 )
 
@@ -158,7 +172,7 @@ def modality(page: Page) -> Stated[Modality] | None:
         ):
             for match in cues(name, lower):
                 if not _NOT_HELD.search(lower[: match.start()]) and not re.match(
-                    r"[^.;]{0,12}\b(?:declined|not possible|refused|failed)", lower[match.end() :]
+                    r"[^.;]{0,16}\b(?:declined|not possible|refused|failed|dropped|froze|not work\w*|could not|cut out|lost|unavailable)", lower[match.end() :]
                 ):
                     if name == "video" and cue("audio", lower):
                         continue

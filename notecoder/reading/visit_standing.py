@@ -14,6 +14,7 @@ from notecoder.evidence import Evidence, Stated, merged
 from notecoder.facts import Diagnosis, Procedure, Site
 from notecoder.facts.visit import Problem, ProblemClass
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
+from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_plan import Zone
 from notecoder.reading.visit_words import (
@@ -26,7 +27,7 @@ from notecoder.reading.visit_words import (
     sign_pattern,
 )
 
-_HISTORY_TERMS = {
+HISTORY_TERMS = {
     "malignant_melanoma_of_skin": "personal_history_of_melanoma",
     "melanoma_in_situ": "personal_history_of_melanoma_in_situ",
     "basal_cell_carcinoma": "personal_history_of_nonmelanoma_skin_cancer",
@@ -80,8 +81,8 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
     for head in sure:
         term, certainty = _closer(draft, head), head.certainty
         quote = (page.quote(head.start, head.end),)
-        if condition_class(term) == "malignancy" and watched and term in _HISTORY_TERMS:
-            term, certainty = _HISTORY_TERMS[term], "history"
+        if condition_class(term) == "malignancy" and watched and term in HISTORY_TERMS:
+            term, certainty = HISTORY_TERMS[term], "history"
         if condition_class(term) == "surveillance" and not any(f.term == "skin_cancer_screening" for f in facts):
             facts.append(Diagnosis(term="follow_up_after_completed_cancer_treatment", evidence=quote))
         if certainty == "history" and condition_class(term) not in ("surveillance",):
@@ -116,7 +117,7 @@ def _closer(draft: Draft, head: SeenDiagnosis) -> str:
 
 _GENERIC = frozenset(
     {"rosacea", "psoriasis_unspecified", "acne_unspecified", "wart_unspecified", "eczema_unspecified",
-     "tinea_unspecified", "contact_dermatitis_unspecified", "alopecia_unspecified"}
+     "tinea_unspecified", "contact_dermatitis_unspecified", "alopecia_unspecified", "allergic_contact_dermatitis"}
 )  # fmt: skip
 """Words of a family that a closer name of the same problem makes redundant."""
 
@@ -203,10 +204,9 @@ def _standing(
         return "chronic_not_at_goal", (page.quote_clause(heads[0]),)
     if base == "threat":
         return "threat", (page.quote_clause(heads[0]),)
-    worse = _status(page, "not_at_goal", heads)
-    better = _status(page, "stable", heads)
+    worse, better = _control(page, heads)
     if not worse and not better:
-        worse, better = _status(page, "not_at_goal", own), _status(page, "stable", own)
+        worse, better = _control(page, own)
     if base in ("chronic", "severe"):
         severe = _status(page, "severe", heads)
         if base == "severe" or severe:
@@ -262,18 +262,28 @@ def _status(page: Page, name: str, marks: Sequence[Mark]) -> tuple[Evidence, ...
     for mark in marks:
         lower = mark.clause.lower
         for match in cues(name, lower):
-            if name in ("not_at_goal", "severe", "systemic") and _NO_BEFORE.search(lower[: match.start()]):
+            if name in ("severe", "systemic") and _NO_BEFORE.search(lower[: match.start()]):
                 continue
-            if name == "stable" and cue("not_at_goal", lower):
-                continue
-            start = mark.clause.start + max(0, match.start() - 90)
-            return (
-                page.quote(
-                    start if match.start() > 90 else mark.clause.start,
-                    min(mark.clause.end, mark.clause.start + match.end() + 60),
-                ),
-            )
+            return (_around(page, mark, match.start(), match.end()),)
     return ()
+
+
+def _control(page: Page, marks: Sequence[Mark]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """The words for "not at its goal" and for "at its goal"; where the goal itself is named nothing else counts."""
+    found = [(mark, words) for mark in marks for words in told(mark.clause.lower)]
+    if any(words.goal for _, words in found):
+        found = [(mark, words) for mark, words in found if words.goal]
+    worse, better = (
+        tuple(_around(page, mark, words.start, words.end) for mark, words in found if words.trend == trend)[:1]
+        for trend in ("worse", "better")
+    )
+    return worse, better
+
+
+def _around(page: Page, mark: Mark, start: int, end: int) -> Evidence:
+    """The clause, or in a long one the part around the words."""
+    first = mark.clause.start + max(0, start - 90) if start > 90 else mark.clause.start
+    return page.quote(first, min(mark.clause.end, mark.clause.start + end + 60))
 
 
 _NO_LESION = frozenset({"bedside_test", "pathology", "drug_injection", "patch_test"})

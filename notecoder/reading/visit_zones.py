@@ -24,6 +24,8 @@ _OPERATION = re.compile(
     r"^\W*(?:op|proc(?:edure)?s?|operation|operative|\.proc\w*|module|technique|anesthesia)\b\s*(?:note)?\s*[:\-=]",
     re.IGNORECASE,
 )
+_LABS = re.compile(r"\W*(?:labs?|laborator\w+|blood ?work|tests?|studies)\b", re.IGNORECASE)
+"""A line of tests inside a plan is an order, not a report."""
 _PREOP = re.compile(r"^\W*(?:pre|post)-?op", re.IGNORECASE)
 
 
@@ -36,6 +38,9 @@ def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
     keyed = _keyed_zone(clause, state)
     if keyed is not None:
         return keyed
+    if clause.section.kind == "pathology" and state.get("planned") and _LABS.match(clause.section.title):
+        return "plan"
+    state["planned"] = clause.section.kind in PLAN_KINDS
     if state.get("section") != key:
         state.update(section=key, operation=None, letter=False)
     if _OPERATION.match(clause.text) and clause.section.kind != "procedure":

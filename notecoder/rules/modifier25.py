@@ -77,13 +77,15 @@ def criteria_of(problem: Problem, data: Sequence[DataItem], codebook: Codebook) 
     weak = [action for action in acts if strength(action, codebook) == "weak"]
     drugs = [action for action in strong if action.action.startswith("rx_")]
     own_data = [item for item in data if item.problem == problem.id]
+    tests_of_its_own = [item for item in own_data if item.kind in ("test_ordered", "test_reviewed")]
     separate = not problem.targets or bool(strong)
     tests = (
         Criterion("SEP", separate, "apart from the lesions treated today" if separate else "only the treated lesions"),
         Criterion("E1", bool(problem.own_complaint), "a complaint of its own", problem.own_complaint[:1]),
         Criterion("E2", bool(problem.own_assessment), "an assessment of its own", problem.own_assessment[:1]),
         Criterion("E3", bool(problem.own_exam), "an examination of its own", problem.own_exam[:1]),
-        Criterion("E4", bool(strong), "management that is not procedural", merged(*(a.evidence for a in strong))[:2]),
+        Criterion("E4", bool(strong or tests_of_its_own), "management that is not procedural",
+                  merged(*(a.evidence for a in strong), *(item.evidence for item in tests_of_its_own))[:2]),
         Criterion("E4-weak", bool(weak), "advice or reassurance only", merged(*(a.evidence for a in weak))[:1]),
         Criterion("E5", bool(drugs), "drug management", merged(*(a.evidence for a in drugs))[:2]),
         Criterion("E6", problem.differs_from_procedures, "a diagnosis other than those treated"),
