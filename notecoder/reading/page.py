@@ -157,7 +157,7 @@ def mark_up(text: str, on: date) -> Page:
     for mark in marks:
         proven = mark.kind == "pathology"
         for seen in mark.diagnoses:
-            seen.certainty = certainty(mark.clause, found[position], proven_section=proven)
+            seen.certainty = certainty(mark.clause, found[position], proven_section=proven, start=seen.start)
             position += 1
         for act in mark.acts:
             act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on, act.family)

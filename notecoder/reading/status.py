@@ -32,6 +32,8 @@ _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?
 """ "POD 9 from", "d10 after": what follows was done then."""
 _ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
+_WOULD = re.compile(r"\s*(?:today|now|here|at this point)?\s+(?:would|might|could)\b", re.IGNORECASE)
+""" "Biopsy today would be low yield": weighed, not done."""
 _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
 """ "Too hot to excise": it was not excised."""
 _BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
@@ -66,6 +68,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", None
     if _ANSWERED_NO.match(text, end - base):
         return "negated", None
+    if _WOULD.match(text, end - base):
+        return "discussed", (start, end)
     if _TOO.search(text[: start - base]):
         return "negated", None
     if _dated_before(clause, start, end, on):
@@ -115,7 +119,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
 
 
 _VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
-_DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?{_VERB}\b", re.IGNORECASE)
+_DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?(?<!\bbe ){_VERB}\b", re.IGNORECASE)
 _DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
 _DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b", re.IGNORECASE)
 
@@ -176,7 +180,29 @@ _PLAIN_DENIALS = frozenset({"not", "no", "never", "without", "isn't", "wasn't", 
                             "didn't", "nor", "longer", "n't", "yet"})  # fmt: skip
 
 
-def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certainty:
+_ACT_DENIED = re.compile(
+    r"\b(?:done|performed|taken|treated|untreated|made|placed|used|billed|given|needed|required|necessary|unnecessary|attempted|"
+    r"obtained|alone|action|warranted|appropriate|option|chosen|plan|indicated|tx|tx'd)\b",
+    re.IGNORECASE,
+)
+"""Words after a condition that deny an act, not the condition: "callus, left alone"."""
+
+
+def _words_of(clause: Clause, cue: Cue) -> str:
+    return clause.text[cue.start - clause.start : cue.end - clause.start]
+
+
+_OPENS_ANEW = re.compile(r"\w\s*:\s|\s(?:--?|–|->|→)\s|\b(?:assessment|impression|diagnosis|dx|plan)\b", re.IGNORECASE)
+
+
+def _stops_short(clause: Clause, cue: Cue, start: int | None) -> bool:
+    """A forward denial ends where an assessment begins: "no fever: poison ivy dermatitis"."""
+    if start is None or cue.direction != "forward":
+        return False
+    return bool(_OPENS_ANEW.search(clause.text[cue.end - clause.start : start - clause.start]))
+
+
+def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: int | None = None) -> Certainty:
     """How surely the note states a diagnosis (HC-10, DX-UNC, DX-ORD 4)."""
     if clause.section.kind == "family":
         return "negated"
@@ -186,7 +212,9 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool) -> Certa
     if "family" in found:
         return "negated"
     denied = found.get("negated")
-    if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _CLEARED_IN.match(clause.text, denied.start - clause.start):
+    if denied and denied.direction == "backward" and _ACT_DENIED.search(_words_of(clause, denied)):
+        denied = None
+    if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _CLEARED_IN.match(clause.text, denied.start - clause.start) and not _stops_short(clause, denied, start):
         return "negated"
     proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
     if proven and (uncertain is None or proven.distance <= uncertain.distance):

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from notecoder.context import EncounterContext
 from notecoder.evidence import Evidence, Stated, merged
 from notecoder.facts import Diagnosis, Procedure
-from notecoder.facts.visit import DataItem, Problem, ToxicityMonitoring, Visit
+from notecoder.facts.visit import DataItem, PlanAction, Problem, ToxicityMonitoring, Visit
 from notecoder.reading.page import Page
 from notecoder.reading.visit_judge import judged, needs_judge
 from notecoder.reading.visit_page import for_visit
-from notecoder.reading.visit_plan import nothing_done
+from notecoder.reading.visit_plan import nothing_done, set_aside_denial
 from notecoder.reading.visit_problems import read_problems
 from notecoder.reading.visit_setting import (
     call_minutes,
@@ -36,6 +36,8 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
     page = for_visit(page)
     if first(page, "no_encounter") is not None or _handout(page):
         return None
+    if any(item.act.status == "performed" for item in procedures) or _words_of_doing(page) is not None:
+        set_aside_denial(page)
     done = () if nothing_done(page) is not None else procedures
     problems, data, _ = read_problems(page, done)
     setting = _setting(page, context)
@@ -156,10 +158,16 @@ def _something_done(page: Page) -> Stated[bool] | None:
         for act in mark.acts:
             if act.status == "performed" and act.family not in ("bedside_test", "pathology"):
                 return Stated(value=True, evidence=(page.quote(act.start, act.end),))
+    words = _words_of_doing(page)
+    return Stated(value=True, evidence=(words,)) if words is not None else None
+
+
+def _words_of_doing(page: Page) -> Evidence | None:
+    """Words that go with a procedure done today: local anesthetic, a specimen jar, liquid nitrogen."""
+    for mark in page.live():
         match = cue("procedure_words", mark.clause.lower)
         if match and not any(act.status != "performed" for act in mark.acts):
-            start = mark.clause.start
-            return Stated(value=True, evidence=(page.quote(start + match.start(), start + match.end()),))
+            return page.quote(mark.clause.start + match.start(), mark.clause.start + match.end())
     return None
 
 
@@ -249,20 +257,29 @@ def _surgery_decision(
 
 
 def _status_diagnoses(page: Page, problems: Sequence[Problem]) -> list[Diagnosis]:
-    """Long-term drugs in current use for a problem addressed (DX 4.8); a drug only begun today is not yet long-term."""
+    """Long-term drugs in current use for a problem addressed (DX 4.8).
+
+    A drug only begun today is not yet long-term, unless it takes the place of another of its kind.
+    """
     found: dict[str, Diagnosis] = {}
     for problem in problems:
-        for action in problem.actions:
-            if action.action not in ("rx_continue", "rx_change") or action.detail is None:
-                continue
-            for span in action.evidence:
-                for drug in find_drugs(page.text, span.start, span.end):
-                    if (
-                        drug.drug.name == action.detail
-                        and drug.drug.long_term
-                        and condition_class(drug.drug.long_term) is None
-                    ):
-                        found.setdefault(
-                            drug.drug.long_term, Diagnosis(term=drug.drug.long_term, evidence=action.evidence[:1])
-                        )
+        kept, begun, stopped = (
+            _long_terms(page, [a for a in problem.actions if a.action in kinds])
+            for kinds in (("rx_continue", "rx_change"), ("rx_start",), ("rx_stop",))
+        )
+        exchanged = {term: spans for term, spans in begun.items() if term in stopped}
+        for term, spans in [*kept.items(), *exchanged.items()]:
+            if condition_class(term) is None:
+                found.setdefault(term, Diagnosis(term=term, evidence=spans))
     return list(found.values())
+
+
+def _long_terms(page: Page, actions: Sequence[PlanAction]) -> dict[str, tuple[Evidence, ...]]:
+    """The diagnosis terms that long use of the drugs of these actions adds."""
+    found: dict[str, tuple[Evidence, ...]] = {}
+    for action in actions:
+        for span in action.evidence:
+            for mention in find_drugs(page.text, span.start, span.end):
+                if mention.drug.name == action.detail and mention.drug.long_term:
+                    found.setdefault(mention.drug.long_term, action.evidence[:1])
+    return found

@@ -65,7 +65,7 @@ def told(lower: str) -> tuple[Told, ...]:
         if not any(a <= m.start() and m.end() <= b for a, b in active if lower[a:b] != m.group())
         and not _WISHED.search(lower[: m.start()])
     ]
-    if worse and better and _NOW.search(lower, worse[-1][1], better[-1][0] + 1) and worse[-1][1] <= better[-1][0]:
+    if worse and better and worse[-1][1] <= better[-1][0] and _NOW.search(lower, worse[-1][1], better[-1][1]):
         worse = []
     return _all("worse", worse) or _all("better", better)
 

@@ -20,6 +20,8 @@ class Draft:
     marks: list[Mark]
     actions: list[PlanAction] = field(default_factory=list)
     data: list[DataItem] = field(default_factory=list)
+    block: range | None = None
+    """The clauses under the problem's own title line."""
 
     @property
     def terms(self) -> set[str]:

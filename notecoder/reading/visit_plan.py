@@ -45,6 +45,17 @@ def nothing_done(page: Page) -> Evidence | None:
     return kept
 
 
+_ONE_PLACE = re.compile(r"^(?!.*\btoday\b).*\bnothing (?:was|done|treated)\b", re.IGNORECASE | re.DOTALL)
+"""A denial that may be about one lesion among several."""
+
+
+def set_aside_denial(page: Page) -> None:
+    """Where something was done after all, "nothing was cut" speaks of one lesion, not of the visit."""
+    denial = nothing_done(page)
+    if denial is not None and _ONE_PLACE.search(denial.text):
+        page.memo["nothing_done"] = None
+
+
 def _nothing_done(page: Page) -> Evidence | None:
     for mark in page.live():
         match = cue("nothing_done", mark.clause.lower)

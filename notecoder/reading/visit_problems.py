@@ -14,30 +14,17 @@ from collections.abc import Iterable, Sequence
 from notecoder.evidence import merged
 from notecoder.facts import Procedure
 from notecoder.facts.visit import Action, DataItem, PlanAction, Problem
-from notecoder.reading.lesions import find_diagnoses
-from notecoder.reading.outline import Clause, Item
+from notecoder.reading.outline import Item
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
 from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
+from notecoder.reading.visit_heads import PLAN_KINDS, blocks, conditions_of, titled
 from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
 from notecoder.reading.visit_standing import HISTORY_TERMS, problem_of
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
-from notecoder.reading.visit_zones import PLAN_KINDS, outermost, zone_of
+from notecoder.reading.visit_zones import outermost, zone_of
 
-_NOT_THIS = {
-    "bullous_pemphigoid": re.compile(r"\bBP\Z"),
-    "dermatomyositis": re.compile(r"\bDM\Z"),
-    "hidradenitis_suppurativa": re.compile(r"(?:mg|mcg|tabs?|caps?|\d) HS\Z"),
-    "cafe_au_lait_macule": re.compile(r"\bcalm\Z"),
-}
-"""Abbreviations and words that more often mean something else: blood pressure, diabetes, bedtime, calm."""
 WATCHED = frozenset(HISTORY_TERMS.values())
-_RELATIVE = re.compile(
-    r"[^.;]{0,24}\b(?:in|of) (?:a|his|her|the) (?:brother|sister|mother|father|son|daughter|aunt|uncle)\b"
-)
-_DOUBT = re.compile(
-    r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|if|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
-)
 
 
 def read_problems(
@@ -47,13 +34,17 @@ def read_problems(
     state: dict[str, object] = {}
     zones = {mark.clause.index: zone_of(mark, state) for mark in page.marks}
     live = [mark for mark in page.live() if zones[mark.clause.index] != "procedure"]
+    under = blocks(page, live)
+    inside = [mark for mark in live if any(mark.clause.index in block for block in under)]
+    zones.update(_inferred(page, [m for m in inside if zones[m.clause.index] == "other"], zones))
+    zones.update({block[0]: "plan" for block in under})
     bare = not any(zones[m.clause.index] == "plan" and m.kind != "followup" for m in live)
     if bare:
         zones.update(_inferred(page, live, zones))
-    drafts = _heads(page, live, zones, bare=bare)
+    drafts = _heads(page, live, zones, under, bare=bare)
     if not any(draft.heads for draft in drafts):
         zones.update(_inferred(page, live, zones))
-        drafts = _heads(page, live, zones, bare=True)
+        drafts = _heads(page, live, zones, under, bare=True)
     drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
@@ -86,9 +77,22 @@ def _inferred(page: Page, live: Iterable[Mark], zones: dict[int, Zone]) -> dict[
             or (plan_actions(page, mark, zone=zone, bare=True) and not cue("used_before", lower))
             or plan_actions(page, mark, zone=zone)
             or (zone != "exam" and not operated and _concludes(mark))
+            or _line_names_problem(page, mark)
         ):
             found[mark.clause.index] = "plan"
     return found
+
+
+def _line_names_problem(page: Page, mark: Mark) -> bool:
+    """A line of its own that opens with a disease and says how it stands, wherever the last heading was."""
+    lower = mark.clause.lower
+    if mark.kind in ("reason", "procedure") or not told(lower) or page.text[: mark.clause.start].rstrip(" \t")[-1:] not in ("\n", ""):
+        return False
+    conditions = [d for d in conditions_of(page, mark) if condition_class(d.term) in ("chronic", "acute", "severe", "malignancy")]
+    if not conditions or conditions[0].certainty not in ("stated", "pathology"):
+        return False
+    before = lower[: conditions[0].start - mark.clause.start]
+    return re.fullmatch(r"\W*(?:#?\d{1,2}[.):\s]\W*)?(?:\w+\W+){0,2}?", before) is not None
 
 
 def _concludes(mark: Mark) -> bool:
@@ -106,53 +110,9 @@ def _concludes(mark: Mark) -> bool:
     return bool(opens or cancer or cue("assessment_cue", lower) or (stands and mark.kind != "reason"))
 
 
-def _conditions(page: Page, mark: Mark) -> list[SeenDiagnosis]:
-    """Conditions of a clause that may head a problem."""
-    found = []
-    for seen in mark.diagnoses:
-        bar = _NOT_THIS.get(seen.term)
-        if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
-            continue
-        if seen.certainty != "negated" and condition_class(seen.term):
-            if _RELATIVE.match(page.text, seen.end):
-                continue
-            if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
-                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "uncertain", seen.clause)
-            elif seen.certainty == "history" and _still_present(page, mark, seen):
-                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "stated", seen.clause)
-            found.append(seen)
-    return [*_screening(mark), *found]
-
-
-_GONE = re.compile(
-    r"\b(?:h/o|history of|hx(?: of)?|s/p|status post|prior|previous|past|old|resolved|healed|remote)\W+(?:\w+\W+){0,3}\Z",
-    re.IGNORECASE,
-)
-
-
-def _still_present(page: Page, mark: Mark, seen: SeenDiagnosis) -> bool:
-    """A lasting or acute disease that the assessment lists is there today, whatever is said of its past."""
-    if mark.kind not in PLAN_KINDS or condition_class(seen.term) not in ("chronic", "acute", "severe", "systemic"):
-        return False
-    after = page.text[seen.end : seen.end + 24].lower()
-    return not _GONE.search(page.text, mark.clause.start, seen.start) and not re.match(
-        r"\W*(?:,|-|:)?\s*(?:is |has |now )?(?:resolved|healed|gone)\b", after
-    )
-
-
-def _screening(mark: Mark) -> list[SeenDiagnosis]:
-    """A screening examination, with melanoma in the family where the same line says so (DX 4.8)."""
-    found: list[SeenDiagnosis] = []
-    for name, term in (("screening_exam", "skin_cancer_screening"), ("family_melanoma", "family_history_of_melanoma")):
-        match = cue(name, mark.clause.lower)
-        if match is None or (not found and name == "family_melanoma"):
-            continue
-        start, end = mark.clause.start + match.start(), mark.clause.start + match.end()
-        found.append(SeenDiagnosis(term, "status", start, end, "stated", mark.clause.index))
-    return found
-
-
-def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bool) -> list[Draft]:
+def _heads(
+    page: Page, live: Sequence[Mark], zones: dict[int, Zone], under: Sequence[range], *, bare: bool
+) -> list[Draft]:
     """Walk the plan clauses and open a draft at each problem."""
     drafts: list[Draft] = []
     current: Draft | None = None
@@ -162,18 +122,23 @@ def _heads(page: Page, live: Sequence[Mark], zones: dict[int, Zone], *, bare: bo
         clause = mark.clause
         if zones[clause.index] != "plan":
             continue
-        if clause.section.kind == "pathology" and current is not None:
+        block = next((b for b in under if clause.index in b), None)
+        if block is not None and clause.index == block[0]:
+            current = _open(drafts, conditions_of(page, mark) or [mark.diagnoses[0]], None, mark)
+            current.block, place = block, (clause.section.index, None)
+            continue
+        if current is not None and (clause.section.kind == "pathology" or (block is not None and current.block == block)):
             current.marks.append(mark)
             continue
         top = outermost(clause.item)
-        titled = _titled(page, clause, sections)
-        if titled:
-            current, place = _open(drafts, titled, None, mark), (clause.section.index, None)
+        named = titled(page, clause, sections)
+        if named:
+            current, place = _open(drafts, named, None, mark), (clause.section.index, None)
             continue
         here = (clause.section.index, top.index if top else None)
         opening = top is not None and here != place
         conditions = [
-            c for c in _conditions(page, mark) if c.group != "noun" or opening or clause.section.kind in PLAN_KINDS
+            c for c in conditions_of(page, mark) if c.group != "noun" or opening or clause.section.kind in PLAN_KINDS
         ]
         strong = [
             c
@@ -233,8 +198,8 @@ def _treated_only(
             for other in live:
                 heads = [
                     c
-                    for c in _conditions(page, other)
-                    if groups_of(c.term) & groups and condition_class(c.term) != "sign"
+                    for c in conditions_of(page, other)
+                    if groups_of(c.term) & groups and condition_class(c.term) != "sign" and c.certainty != "uncertain"
                 ]
                 if heads and not any(h.term in d.terms for d in found for h in heads):
                     head = heads[0]
@@ -260,25 +225,13 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
 
 def _names(current: Draft, conditions: Sequence[SeenDiagnosis]) -> bool:
     """A stated disease that names what the problem so far only calls by its sign."""
-    vague = bool(current.heads) and all(condition_class(h.term) in ("sign", "undiagnosed") for h in current.heads)
+    vague = bool(current.heads) and all(
+        condition_class(h.term) in ("sign", "undiagnosed") or h.certainty == "uncertain" for h in current.heads
+    )
     return vague and any(
         c.certainty in ("stated", "pathology") and condition_class(c.term) in ("chronic", "acute", "severe", "systemic")
         for c in conditions
     )
-
-
-def _titled(page: Page, clause: Clause, sections: set[int]) -> list[SeenDiagnosis]:
-    """Conditions in the heading of a section, at its first clause: "PROBLEM A: plaque psoriasis"."""
-    section = clause.section
-    if section.index in sections or not section.title:
-        return []
-    sections.add(section.index)
-    end = min(clause.start, section.start + len(section.title) + 12)
-    found = (
-        SeenDiagnosis(m.term, m.group, m.start, m.end, "stated", clause.index)
-        for m in find_diagnoses(page.text, section.start, end)
-    )
-    return [seen for seen in found if condition_class(seen.term) and seen.group != "noun"]
 
 
 def _same_label(drafts: Sequence[Draft], kind: str, top: Item | None) -> Draft | None:

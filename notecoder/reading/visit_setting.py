@@ -118,17 +118,17 @@ _SEEN = re.compile(r"\b(?:seen|last (?:seen|visit|here)|lov)\b", re.IGNORECASE)
 def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | None:
     """A dated earlier visit to this group: exactly three years or longer ago is new again."""
     for mark in page.marks:
-        if mark.clause.ignored or mark.kind in ("past", "plan", "followup"):
+        headed = bool(_SEEN.match(mark.clause.section.title.strip()))
+        if not headed and (mark.clause.ignored or mark.kind in ("past", "plan", "followup")):
             continue
-        if not _SEEN.search(mark.clause.text) or re.search(r"\bby (?:pcp|his|her|outside|another)", mark.clause.lower):
+        words = f"{mark.clause.section.title} {mark.clause.text}" if headed else mark.clause.text
+        if not _SEEN.search(words) or re.search(r"\bby (?:pcp|his|her|outside|another)", words.lower()):
             continue
-        days = [day for day, _, _ in dates_in(mark.clause.text, on) if day < on] or list(_month_seen(mark.clause.text, on))
+        days = [day for day, _, _ in dates_in(words, on) if day < on] or list(_month_seen(words, on))
         if days:
             three = on.replace(year=on.year - 3) if (on.month, on.day) != (2, 29) else date(on.year - 3, 3, 1)
             value: Literal["new", "established"] = "new" if max(days) <= three else "established"
-            if value == "established" or re.search(
-                r"\b(?:here|our|office|nobody since|none since|us)\b", mark.clause.lower
-            ):
+            if value == "established" or re.search(r"\b(?:here|our|office|nobody since|none since|us)\b", words.lower()):
                 return Stated(value=value, evidence=(page.quote_clause(mark),))
     return None
 

@@ -129,18 +129,21 @@ def _site_of(page: Page, draft: Draft, head: SeenDiagnosis) -> Site | None:
 
 
 def _sign_for(page: Page, draft: Draft) -> list[Diagnosis]:
-    """The sign behind a doubtful diagnosis: rash, itch, hair loss as the note itself calls it (DX-UNC)."""
-    for mark in page.live():
+    """The sign behind a doubtful diagnosis: rash, itch, hair loss as the note itself calls it (DX-UNC).
+
+    The problem's own lines come first, then the words of the complaint and of the examination.
+    """
+    rash = {"rash", "other_skin_change"}
+    for mark in [*draft.marks, *page.live()]:
         for seen in mark.diagnoses:
-            if seen.group == "sign" or seen.term in (
-                "rash",
-                "pruritus",
-                "alopecia_unspecified",
-                "nail_disorder_unspecified",
-            ):
-                if seen.certainty in ("stated", "history"):
-                    return [Diagnosis(term=seen.term, evidence=(page.quote(seen.start, seen.end),))]
+            named = seen.group == "sign" or seen.term in _SIGNS
+            doubted = seen.certainty == "uncertain" and seen.term in rash and mark in draft.marks
+            if named and (seen.certainty in ("stated", "history") or doubted):
+                return [Diagnosis(term=seen.term, evidence=(page.quote(seen.start, seen.end),))]
     return []
+
+
+_SIGNS = frozenset({"rash", "pruritus", "alopecia_unspecified", "nail_disorder_unspecified"})
 
 
 def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, Zone]) -> tuple[list[Mark], list[Mark]]:
@@ -158,7 +161,8 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
             stem in mark.clause.lower for stem in stems if len(stem) > 3
         )
         signs = _signs(mark, groups)
-        if zone == "exam" and (about or signs):
+        about = about or (draft.block is not None and mark.clause.index in draft.block)
+        if zone == "exam" and (about or signs) or zone == "other" and draft.block is not None and mark.clause.index in draft.block and signs:
             exam.append(mark)
         elif zone in ("history", "other") and (about or _drug_of(page, mark, draft)):
             complaint.append(mark)

@@ -10,9 +10,11 @@ import re
 
 from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark
+from notecoder.reading.visit_control import told
+from notecoder.reading.visit_heads import PLAN_KINDS
 from notecoder.reading.visit_plan import Zone
+from notecoder.reading.visit_words import condition_class
 
-PLAN_KINDS = frozenset({"assessment", "assessment_plan", "plan", "followup"})
 _ZONES: dict[str, Zone] = {
     "history": "history",
     "reason": "history",
@@ -54,9 +56,18 @@ def zone_of(mark: Mark, state: dict[str, object]) -> Zone:
         state["letter"] = True
     if state.get("letter") or _next_number(clause, top, state):
         return "plan"
+    if clause.section.kind == "procedure" and _disease_told(mark):
+        return "plan"
     if clause.section.kind in PLAN_KINDS:
         return "procedure" if _PREOP.match(clause.section.title) else "plan"
     return _ZONES.get(clause.section.kind, "other")
+
+
+def _disease_told(mark: Mark) -> bool:
+    """A line among the procedures that opens with a disease and says how it stands is the next problem."""
+    opening = [d for d in mark.diagnoses[:1] if d.start - mark.clause.start <= 12 and d.certainty in ("stated", "pathology")]
+    lasting = any(condition_class(d.term) in ("chronic", "acute") and d.group == "disease" for d in opening)
+    return lasting and not mark.acts and bool(told(mark.clause.lower))
 
 
 _KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (

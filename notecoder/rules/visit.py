@@ -372,18 +372,32 @@ def _words(problems: Sequence[Problem]) -> tuple[Evidence, ...]:
 def _diagnoses(problems: Iterable[Problem], visit: Visit) -> list[Diagnosis]:
     """Conditions treated or assessed in the note's order, then history, status and long-term drugs (DX 4.2, 4.8)."""
     found: dict[tuple[str, str | None], Diagnosis] = {}
-    ordered = sorted(problems, key=_weight)
+    ordered = sorted(_spoken_for(list(problems)), key=_weight)
     for diagnosis in [*(d for p in ordered for d in p.diagnoses), *visit.status_diagnoses]:
         found.setdefault((diagnosis.term, diagnosis.site.key if diagnosis.site else None), diagnosis)
     return list(found.values())
 
 
+def _spoken_for(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Without findings in passing: a trivial one that got no more than a word beside problems that were managed."""
+    if any(_screened(p) for p in problems):
+        return problems
+    weighty = [p for p in problems if p.problem_class != "self_limited" or _managed(p)]
+    return [p for p in problems if p in weighty or p.own_complaint] if weighty else problems
+
+
+def _screened(problem: Problem) -> bool:
+    return any(d.term == "skin_cancer_screening" for d in problem.diagnoses)
+
+
 def _weight(problem: Problem) -> int:
-    """What the visit was mainly for comes first: screening or managed problems, then others, then treated lesions."""
+    """What the visit was mainly for: screening or managed problems, other lasting ones, treated lesions, trifles."""
+    managed = any(a.action.startswith("rx_") for a in problem.actions)
     if problem.targets:
         return 2
-    screened = any(d.term == "skin_cancer_screening" for d in problem.diagnoses)
-    return 0 if screened or any(a.action.startswith("rx_") for a in problem.actions) else 1
+    if problem.problem_class == "self_limited" and not _screened(problem) and not managed:
+        return 3
+    return 0 if managed or _screened(problem) else 1
 
 
 def _nouns(problem: Problem) -> tuple[str, ...]:

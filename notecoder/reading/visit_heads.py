@@ -1,0 +1,138 @@
+"""Which conditions of a clause may head a problem, and which lines are titles of problems.
+
+A coder takes what a clause says the patient has: not what is denied, an effect to watch for, a relative's disease, a
+condition in an "if". A line that is nothing but the name of a disease opens a block of its own, and what follows it
+belongs to it until the next such line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from notecoder.reading.lesions import find_diagnoses
+from notecoder.reading.outline import Clause
+from notecoder.reading.page import Mark, Page, SeenDiagnosis
+from notecoder.reading.visit_words import condition_class, cue
+
+PLAN_KINDS = frozenset({"assessment", "assessment_plan", "plan", "followup"})
+_NOT_THIS = {
+    "bullous_pemphigoid": re.compile(r"\bBP\Z"),
+    "dermatomyositis": re.compile(r"\bDM\Z"),
+    "hidradenitis_suppurativa": re.compile(r"(?:mg|mcg|tabs?|caps?|\d) HS\Z"),
+    "cafe_au_lait_macule": re.compile(r"\bcalm\Z"),
+}
+"""Abbreviations and words that more often mean something else: blood pressure, diabetes, bedtime, calm."""
+_RELATIVE = re.compile(
+    r"[^.;]{0,24}\b(?:in|of) (?:a|his|her|the) (?:brother|sister|mother|father|son|daughter|aunt|uncle)\b"
+)
+_DOUBT = re.compile(
+    r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|if|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
+)
+
+
+def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
+    """Conditions of a clause that may head a problem."""
+    found: list[SeenDiagnosis] = []
+    if _ASIDE.match(mark.clause.lower):
+        return found
+    supposed = _SUPPOSED.match(mark.clause.lower)
+    for seen in mark.diagnoses:
+        bar = _NOT_THIS.get(seen.term)
+        if supposed and seen.start - mark.clause.start < supposed.end():
+            continue
+        if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
+            continue
+        if seen.certainty != "negated" and condition_class(seen.term):
+            if _RELATIVE.match(page.text, seen.end):
+                continue
+            if _DOUBT.search(page.text, max(mark.clause.start, seen.start - 24), seen.start):
+                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "uncertain", seen.clause)
+            elif seen.certainty == "history" and _still_present(page, mark, seen):
+                seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "stated", seen.clause)
+            found.append(seen)
+    return [*_screening(mark), *found]
+
+
+_ASIDE = re.compile(
+    r"\W*(?:side ?effects?|adverse (?:effects?|events?|reactions?)|tolera\w+|se|ae|ros|review of systems|contraindications?|allerg\w+|"
+    r"warned (?:of|about)|risks?(?: of| include)?|ddx|differential(?: diagnosis)?|meds?|pmh|pmhx|fhx?|family history)\s*[:=(-]"
+)
+"""Lines that name conditions as effects, risks or history, not as what was treated."""
+_SUPPOSED = re.compile(r"\W*(?:if|should|in case of|when|were)\b[^,:;]*[,:;]?")
+"""What stands under a condition at the start of a clause is not there today."""
+_GONE = re.compile(
+    r"\b(?:h/o|history of|hx(?: of)?|s/p|status post|prior|previous|past|old|resolved|healed|remote)\W+(?:\w+\W+){0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def _still_present(page: Page, mark: Mark, seen: SeenDiagnosis) -> bool:
+    """A lasting or acute disease that the assessment lists is there today, whatever is said of its past."""
+    if mark.kind not in PLAN_KINDS or condition_class(seen.term) not in ("chronic", "acute", "severe", "systemic"):
+        return False
+    after = page.text[seen.end : seen.end + 24].lower()
+    return not _GONE.search(page.text, mark.clause.start, seen.start) and not re.match(
+        r"\W*(?:,|-|:)?\s*(?:is |has |now )?(?:resolved|healed|gone)\b", after
+    )
+
+
+def _screening(mark: Mark) -> list[SeenDiagnosis]:
+    """A screening examination, with melanoma in the family where the same line says so (DX 4.8)."""
+    found: list[SeenDiagnosis] = []
+    for name, term in (("screening_exam", "skin_cancer_screening"), ("family_melanoma", "family_history_of_melanoma")):
+        match = cue(name, mark.clause.lower)
+        if match is None or (not found and name == "family_melanoma"):
+            continue
+        start, end = mark.clause.start + match.start(), mark.clause.start + match.end()
+        found.append(SeenDiagnosis(term, "status", start, end, "stated", mark.clause.index))
+    return found
+
+
+def titled(page: Page, clause: Clause, sections: set[int]) -> list[SeenDiagnosis]:
+    """Conditions in the heading of a section, at its first clause: "PROBLEM A: plaque psoriasis"."""
+    section = clause.section
+    if section.index in sections or not section.title:
+        return []
+    sections.add(section.index)
+    end = min(clause.start, section.start + len(section.title) + 12)
+    found = (
+        SeenDiagnosis(m.term, m.group, m.start, m.end, "stated", clause.index)
+        for m in find_diagnoses(page.text, section.start, end)
+    )
+    return [seen for seen in found if condition_class(seen.term) and seen.group != "noun"]
+
+
+_TITLE_KINDS = PLAN_KINDS | {"body", "other"}
+_TITLE_ENDS = frozenset({"assessment", "assessment_plan", "past", "family", "social", "medication", "allergy", "ros",
+                         "boilerplate", "followup"})  # fmt: skip
+_TELLS = re.compile(r"\b(?:is|was|are|were|has|had|have|since|started|on|will|for \d+|here|returns?|follow|visit|seen|with)\b|[.;?]\s")
+_LEAD = re.compile(r"\W*(?:(?:problem|dx|issue|condition|concern|topic|#|no\.?)\W*)?(?:\w{1,2}\W+)?(?:(?:chronic|mild|moderate|severe|active)\W+)*")
+
+
+def title_line(page: Page, mark: Mark) -> bool:
+    """The clause is a whole short line that only names a disease: the title of what follows."""
+    clause = mark.clause
+    if clause.item is not None or mark.kind not in _TITLE_KINDS or not mark.diagnoses or mark.acts or clause.key:
+        return False
+    start = page.text.rfind("\n", 0, clause.start) + 1
+    end = page.text.find("\n", clause.start)
+    line = page.text[start : end if end > 0 else len(page.text)].strip()
+    seen = mark.diagnoses[0]
+    if end < 0 or len(line) > 70 or page.text[start : clause.start].strip() or _TELLS.search(line.lower()):
+        return False
+    kind = condition_class(seen.term)
+    lead = _LEAD.fullmatch(line[: seen.start - start].lower()) is not None
+    return lead and seen.certainty in ("stated", "pathology", "history") and kind not in (None, "sign", "undiagnosed")
+
+
+def blocks(page: Page, live: Sequence[Mark]) -> list[range]:
+    """For each title line the clauses that stand under it (itself first), up to the next title or another section."""
+    titles = [n for n, mark in enumerate(live) if title_line(page, mark)]
+    found = []
+    for place, n in enumerate(titles):
+        limit = titles[place + 1] if place + 1 < len(titles) else len(live)
+        last = next((m for m in range(n + 1, limit) if live[m].kind in _TITLE_ENDS and live[n].kind != live[m].kind), limit)
+        if last - n >= 2:
+            found.append(range(live[n].clause.index, live[last - 1].clause.index + 1))
+    return found
