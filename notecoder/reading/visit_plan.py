@@ -45,7 +45,7 @@ def nothing_done(page: Page) -> Evidence | None:
     return kept
 
 
-_ONE_PLACE = re.compile(r"^(?!.*\btoday\b).*\bnothing (?:was|done|treated)\b", re.IGNORECASE | re.DOTALL)
+_ONE_PLACE = re.compile(r"\bnothing (?:was|done|treated)\b(?![^.;]*\btoday\b)", re.IGNORECASE)
 """A denial that may be about one lesion among several."""
 
 

@@ -117,11 +117,7 @@ _SEEN = re.compile(r"\b(?:seen|last (?:seen|visit|here)|lov)\b", re.IGNORECASE)
 
 def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | None:
     """A dated earlier visit to this group: exactly three years or longer ago is new again."""
-    for mark in page.marks:
-        headed = bool(_SEEN.match(mark.clause.section.title.strip()))
-        if not headed and (mark.clause.ignored or mark.kind in ("past", "plan", "followup")):
-            continue
-        words = f"{mark.clause.section.title} {mark.clause.text}" if headed else mark.clause.text
+    for words, quote in _sayings(page):
         if not _SEEN.search(words) or re.search(r"\bby (?:pcp|his|her|outside|another)", words.lower()):
             continue
         days = [day for day, _, _ in dates_in(words, on) if day < on] or list(_month_seen(words, on))
@@ -129,8 +125,18 @@ def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | 
             three = on.replace(year=on.year - 3) if (on.month, on.day) != (2, 29) else date(on.year - 3, 3, 1)
             value: Literal["new", "established"] = "new" if max(days) <= three else "established"
             if value == "established" or re.search(r"\b(?:here|our|office|nobody since|none since|us)\b", words.lower()):
-                return Stated(value=value, evidence=(page.quote_clause(mark),))
+                return Stated(value=value, evidence=(quote,))
     return None
+
+
+def _sayings(page: Page) -> Iterator[tuple[str, Evidence]]:
+    """Lines taken for headings ("Last seen 3/2026"), then the clauses of today."""
+    for section in page.layout.sections:
+        if section.end > section.start and _SEEN.search(section.title):
+            yield section.title, page.quote(section.start, section.start + len(section.title))
+    for mark in page.marks:
+        if not mark.clause.ignored and mark.kind not in ("past", "plan", "followup"):
+            yield mark.clause.text, page.quote_clause(mark)
 
 
 _MONTH_SEEN = re.compile(

@@ -100,9 +100,9 @@ def test_modality_in_other_words(opening: str, modality: str) -> None:
     [
         ("Pt new to practice", "new"),
         ("Visit type: New", "new"),
-        ("Last seen here in 2019", "new"),
+        ("She was last seen here in 2019", "new"),
         ("Known patient", "established"),
-        ("Last seen 3/2026", "established"),
+        ("She was last seen here 3/2026", "established"),
     ],
 )
 def test_new_or_established_in_other_words(opening: str, status: str) -> None:
