@@ -136,9 +136,9 @@ class Targets:
         if len(owners) == 1:
             return owners[0]
 
-        named = [n for where, n in self.registry.referred(mark.clause) if where < at and n in owners]
+        named = [n for where, n in self.registry.referred(mark.clause) if where < seen.start and n in owners]
         if named:
-            return named[-1] is node
+            return named[-1]
 
         def away(owner: Node) -> int:
             spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
