@@ -19,9 +19,10 @@ _NOT_COUNT_AFTER = re.compile(
     r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
     re.IGNORECASE,
 )
-_NOT_COUNT_BEFORE = re.compile(r"(?:#?\d\s*[x×]\s*|spf\s*|mm\s*[x×]\s*|cm\s*[x×]\s*|cycles?\s*[x×(]?\s*|thaws?\s*[x×(]?\s*|\bft\s*[x×]?\s*|passes?\s*[x×]?\s*|(?:sec(?:onds?)?|s)\s*(?:each\s*)?[x×]\s*|ed&?c\s*[x×]\s*|c&d\s*[x×]\s*|blade\s*#?|grade\s*|age\s*|jar\s*#?|page\s*|room\s*|stage\s*|lot\s*\S*|/|\.|\d,|-|:|q\s?|every\s|at\s|for\s|after\s|in\s|within\s|over\s|to\s|rtc\s|f/u\s|fu\s|scale\s*|ppx\s*|visit\s*#?|session\s*#?|itch\s*|pain\s*|needle\s*#?|consent\s*[x×]\s*)$", re.IGNORECASE)
+_NOT_COUNT_BEFORE = re.compile(r"(?:#?\d\s*[x×]\s*|spf\s*|mm\s*[x×]\s*|cm\s*[x×]\s*|cycles?\s*[x×(]?\s*|thaws?\s*[x×(]?\s*|\bft\s*[x×]?\s*|passes?\s*[x×]?\s*|(?:sec(?:onds?)?|s)\s*(?:each\s*)?[x×]\s*|ed&?c\s*[x×]\s*|c&d\s*[x×]\s*|blade\s*#?|grade\s*|age\s*|jar\s*#?|page\s*|room\s*|stage\s*|lot\s*\S*|/|\.|\d,|-|:|q\s?|\bevery\s|\bat\s|\bfor\s|\bafter\s|\bin\s|\bwithin\s|\bover\s|\bto\s|rtc\s|f/u\s|fu\s|scale\s*|ppx\s*|visit\s*#?|session\s*#?|(?:ilk?|tx|treatment|pdt|uvb|round|cycle|set|dose|week|month)\s*#|itch\s*|pain\s*|needle\s*#?|consent\s*[x×]\s*)$", re.IGNORECASE)
 _TOTAL = re.compile(
     rf"\b(?:total(?: number)?(?: of)?(?: \w+){{0,4}}?|number(?: of)?(?: \w+){{0,4}}?|(?:lesions?|sites?|ak'?s?|warts?|sks?|isks?|keratos[ei]s|tags?|spots?) (?:treated|frozen|destroyed|removed|injected|count)|count|treated|no\. of lesions|#\s*(?:of\s*)?(?:lesions|treated)|n\s*=)\s*(?:\w+ )?(?:[:=]|\.{{2,}}|was|were|of|is|today|\()?\s*{_N}\b(?!\s*(?:mm|cm|sec|%|ml))"
+    rf"|(?<![\w/.]){_N.replace('?P<n>', '?P<q>')}\s+(?:in number|of (?:them|these) (?:treated|frozen|removed))"
     rf"|\btotal\s*\.{{2,}}\s*(?P<d>\d{{1,3}})|\b(?:all|every one of the|each of the|that makes|makes|so)\s+(?P<l>\d{{1,2}}|{SPELLED})\b(?!\s*(?:sites|margins|edges|sides|quadrants|directions))"
     rf"|(?<![\w/.]){_N.replace('?P<n>', '?P<m>')}\s*(?:lesions?|sites?|in (?:all|total)|total|altogether)\b",
     re.IGNORECASE,
@@ -59,11 +60,15 @@ def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
     if _NOT_COUNT_AFTER.match(clause, end):
         return False
     before = clause[max(0, start - 16) : start]
+    if clause[start] == "#" and _SESSION.search(before):
+        return False
     if clause[start] in "(#" or not _NOT_COUNT_BEFORE.search(before):
         return True
     return bool(_TREATED_TO.search(before) and _LESIONS_NEXT.match(clause, end))
 
 
+_SESSION = re.compile(r"(?:\bilk?|\btx|treatment|pdt|uvb|xtrac|excimer|session|visit|round|injections?|series|week|wk)\s*$", re.IGNORECASE)
+""" "ILK #4" is the fourth session."""
 _TREATED_TO = re.compile(r"(?<!\d)(?<!\d )\b(?:to|for)\s$", re.IGNORECASE)
 _LESIONS_NEXT = re.compile(r"\s+(?:\w+\s+){0,2}(?:lesions?|papules?|spots?|tags?|warts?|keratos[ei]s|ak'?s?|sk'?s?|isk'?s?|mollusc\w+|verruca\w*|plaques?|nodules?|cysts?|keloids?)\b", re.IGNORECASE)
 """ "LN2 to 2 actinic keratoses": lesions treated, not the end of a range."""
@@ -91,9 +96,9 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     if mark.clause.cells and mark.sites and (columns := _column_counts(page, mark)):
         return list(columns.values())
     for match in _TOTAL.finditer(text):
-        name = next(n for n in "nmdl" if match[n])
+        name = next(n for n in "nmdlq" if match[n])
         value = _value(match[name])
-        if value and value < 400 and not _NOT_COUNT_AFTER.match(text, match.end(name)):
+        if value and value < 400 and (name == "q" or not _NOT_COUNT_AFTER.match(text, match.end(name))):
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
     for match in _BARE.finditer(text):
         at = match.start("n")
@@ -115,21 +120,28 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     return [found[at] for at in sorted(found)]
 
 
-_COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\btreated\b|\bqty\b", re.IGNORECASE)
+_COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\bqty\b|\baks?\b|\bwarts\b|\btags\b", re.IGNORECASE)
+_TREATED_TITLE = re.compile(r"\b(?:treated|frozen|froze|ln2|cryo\w*|destroyed|injected|removed|snipped|curetted|done|shaved|sprayed|pared|burned|today)\b", re.IGNORECASE)
+_UNTREATED_TITLE = re.compile(r"\b(?:seen|felt|found|present|observed|examined|left|let be|untreated|not (?:treated|frozen|done)|deferred|defer|later|remaining|watch\w*|until|next|skipped|prior|last|before)\b", re.IGNORECASE)
 
 
 def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
-    """A bare number in a column titled as a count, in a row with a site."""
+    """A bare number in a row with a site: in the column of the lesions treated, else in the one titled as a count."""
     at = mark.clause.start
+    found: dict[str, tuple[int, Count]] = {}
     for position, cell in enumerate(mark.clause.cells):
-        found = page.text.find(cell, at, mark.clause.end) if cell else -1
-        if found < 0:
+        where = page.text.find(cell, at, mark.clause.end) if cell else -1
+        if where < 0:
             continue
-        at = found + len(cell)
+        at = where + len(cell)
         title = mark.clause.header[position] if position < len(mark.clause.header) else ""
-        if re.fullmatch(r"\d{1,3}", cell) and _COUNT_TITLE.search(title):
-            return {found - mark.clause.start: Count(int(cell), found, at, kind="site")}
-    return {}
+        if not re.fullmatch(r"\d{1,3}", cell) or not title:
+            continue
+        kind = "treated" if _TREATED_TITLE.search(title) else "" if _UNTREATED_TITLE.search(title) else "count" if _COUNT_TITLE.search(title) else ""
+        if kind:
+            found.setdefault(kind, (where - mark.clause.start, Count(int(cell), where, at, kind="site")))
+    best = found.get("treated") or found.get("count")
+    return {best[0]: best[1]} if best and best[1].value else {}
 
 
 _GAP_BEFORE = re.compile(r"^[\s,]*(?:(?:on|over|of|to|at|from|in|along|each|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)

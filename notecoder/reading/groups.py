@@ -6,6 +6,7 @@ from the exam line that lists the same condition.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from notecoder.reading.counts import total_of
@@ -64,6 +65,9 @@ def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) 
         if before and after and after[0].start - act.end < 16 and act.start - before[-1].end > 24:
             return after[0]
         return before[-1] if before else (after or here)[0]
+    placed = _listed_there(page, mark, groups)
+    if placed is not None:
+        return placed
     scope = scope_of(page, mark)
     ahead = [d for m in scope if m.clause.index <= mark.clause.index for d in m.diagnoses if _usable(d, groups)]
     if ahead:
@@ -73,6 +77,20 @@ def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) 
         return behind[0]
     earlier = [d for m in page.marks if m.live and m.clause.index < mark.clause.index for d in m.diagnoses if _usable(d, groups)]
     return earlier[-1] if earlier else None
+
+
+def _listed_there(page: Page, mark: Mark, groups: frozenset[str]) -> SeenDiagnosis | None:
+    """The condition an earlier clause lists at the very place the act names ("Back: 6 seborrheic keratoses")."""
+    places = {s.key for s in mark.sites}
+    if len(places) != 1:
+        return None
+    for other in reversed(page.marks[: mark.clause.index]):
+        if not other.live or {s.key for s in other.sites} != places:
+            continue
+        told = {d.term: d for d in other.diagnoses if _usable(d, groups)}
+        if told:
+            return next(iter(told.values())) if len(told) == 1 else None
+    return None
 
 
 def _usable(seen: SeenDiagnosis, groups: frozenset[str]) -> bool:
@@ -114,7 +132,7 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
                 if seen.term in terms or not terms and other.clause.index > mark.clause.index and not other.acts:
                     chosen.append(other)
     for row in page.marks:
-        listing = row.clause.cells or "...." in row.clause.text
+        listing = row.clause.cells or "...." in row.clause.text or len(row.sites) > 1 and not row.measures and _PATCHES.match(row.clause.text)
         if row.live and listing and row.sites and row not in chosen and not row.acts and row.clause.section.index == mark.clause.section.index:
             if not any(d.group in TREATABLE for d in row.diagnoses):
                 chosen.append(row)
@@ -126,6 +144,10 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
     if seen is not None and all(m.clause.index != seen.clause for m in chosen):
         chosen.append(page.marks[seen.clause])
     return chosen
+
+
+_PATCHES = re.compile(r"\W*(?:sites?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
+""" "Patches today: vertex x3, chin 1": the list of what was treated."""
 
 
 def count_of(page: Page, group: Group) -> tuple[object, object]:

@@ -27,6 +27,8 @@ _FAMILY_OF = {
     "gluteal_cleft": "buttock", "temple": "temple", "perianal": "anus", "pubis": "genitalia", "penis": "genitalia", "scrotum": "genitalia",
     "vulva": "genitalia", "postauricular": "ear",
 }  # fmt: skip
+_OF_THE_FACE = {"cheek", "forehead", "nose", "lip", "eyelid", "temple", "chin", "face"}
+""" "The facial laceration" after "supraorbital": the one lesion of the face."""
 _WHOLE = {"nose", "ear", "lip", "eyelid", "arm", "leg", "hand", "foot", "chest", "abdomen", "cheek", "genitalia", "scalp", "neck"}
 _BY_HAIR = {"temple", "forehead", "scalp", "neck", "hairline", "preauricular"}
 _LEVELS = re.compile(r"\b(upper|lower|mid|middle|medial|lateral|anterior|posterior|proximal|distal|superior|inferior|central|dorsal|volar|index|ring|third|fourth|fifth|second|great|little|small|long)\b", re.IGNORECASE)
@@ -167,6 +169,8 @@ class Registry:
         for node in self._by_reference(clause):
             if node not in named:
                 named.append(node)
+        if not named and item is None and (told := self._by_condition(mark)) is not None:
+            named.extend(told)
         if named and not self._bygone(mark):
             self.current = named[-1]
             self._from_item = item is not None
@@ -178,6 +182,18 @@ class Registry:
             node.marks.append(mark)
         self.of_mark[clause.index] = named
 
+    def _by_condition(self, mark: Mark) -> list[Node] | None:
+        """A line that names a condition and no place: the one lesion said to be it, not the one last spoken of."""
+        clause = mark.clause
+        before = self.page.marks[clause.index - 1].clause if clause.index else None
+        if mark.sites or mark.acts or mark.kind not in {"assessment", "assessment_plan", "plan"} or (before is not None and "\n" not in self.page.text[before.end : clause.start]):
+            return None
+        terms = {d.term for d in mark.diagnoses if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"}}
+        if not terms or len(clause.text) > 90:
+            return None
+        having = [n for n in self.nodes if n.seen and any(d.term in terms and d.certainty != "negated" for m in n.marks for d in m.diagnoses)]
+        return having if len(having) == 1 and having[0] is not self.current else None
+
     def _parent_node(self, item: Item | None) -> Node | None:
         while item is not None:
             if item.index in self.by_item:
@@ -187,7 +203,7 @@ class Registry:
 
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
-            any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail"} for d in mark.diagnoses)
+            any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail", "injury"} for d in mark.diagnoses)
             or (mark.clause.key and PLACE_KEY.search(mark.clause.key)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
@@ -264,6 +280,9 @@ class Registry:
 
     def _by_site(self, site: SiteMention) -> Node | None:
         able = [n for n in self.nodes if n.seen and fits(self.page.text, n, site)]
+        if not able and site.key == "face":
+            able = [n for n in self.nodes if n.site is not None and _FAMILY_OF.get(n.site.key, n.site.key) in _OF_THE_FACE]
+            return able[0] if len(able) == 1 else None
         if not able:
             return None
         if self.current in able:
@@ -354,14 +373,17 @@ class Registry:
 
 def _bare_heading(mark: Mark) -> bool:
     """Only the name of an act: the heading of the list below it ("bx -", "Procedures:")."""
-    if not mark.acts or mark.sites or mark.diagnoses or mark.measures or len(mark.clause.text) > 30:
+    if not mark.acts or mark.sites or mark.diagnoses or mark.measures or len(mark.clause.text) > 60:
         return False
     rest = mark.clause.text
     for act in mark.acts:
         rest = rest.replace(rest[act.start - mark.clause.start : act.end - mark.clause.start], " " * (act.end - act.start))
-    return not re.search(r"[A-Za-z0-9]{2}", rest) and mark.clause.text.rstrip()[-1:] in {":", "-", "–"}
+    if len(mark.clause.text) <= 30 and not re.search(r"[A-Za-z0-9]{2}", rest) and mark.clause.text.rstrip()[-1:] in {":", "-", "–"}:
+        return True
+    return bool(_TITLE.search(rest)) and not re.search(r"[A-Za-z0-9]{2}", _TITLE.sub("", rest))
 
 
+_TITLE = re.compile(r"\b(?:procedures?|note|report|operative|operation|surgery|surgical|details?|record|log|performed)\b", re.IGNORECASE)
 _OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performed|excision|removal)\s+)*(?:of|from|on|at|to|over|through|in)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
@@ -395,13 +417,13 @@ def merged_sites(sites: list[SiteMention], text: str) -> list[SiteMention]:
             last = result[-1]
             between = text[last.end : site.start]
             close = len(between) <= 24 and not re.search(r"\b(?:and|or|plus|also)\b|[;&+]", between, re.IGNORECASE)
-            if close and _related(last.key, site.key) and same_place(text, last, site) and (last.key != site.key):
+            if close and _related(last.key, site.key) and same_place(text, last, site) and (last.key != site.key or bool(_parts(text, last)) != bool(_parts(text, site)) and not re.search(r"\w", between)):
                 keep = site if last.key in _WHOLE and site.key not in _WHOLE and site.key != "hairline" or site.key in {"lip_vermilion", "lip_mucosa", "eyelid_margin"} else last
                 result[-1] = SiteMention(keep.key, last.start, site.end, last.side or site.side, last.part or site.part,
                                          keep.limb or last.limb, keep.digit or last.digit, last.word_start)  # fmt: skip
                 continue
         result.append(site)
-    precise = [s for s in result if s.key not in {"trunk", "extremity"}]
+    precise = [s for s in result if s.key not in {"trunk", "extremity", "face"}]
     return precise if precise and len(precise) < len(result) and not any(_numbered(text, s) for s in result if s not in precise) else result
 
 

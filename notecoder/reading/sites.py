@@ -110,6 +110,12 @@ def _owns_next(following: str) -> bool:
     return bool(pattern.match(following, lead.end() if lead else 0))
 
 
+_THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|phones?|pieces?|wash(?:es)?|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
+""" "Eyebrow trimmer", "chin strap": a thing, no place of a lesion."""
+_CLOTHES = re.compile(r"waist\s?(?:band|line)?|belt\s?line|bra line|collar|sock line", re.IGNORECASE)
+_RUBS = re.compile(r"\b(?:catch\w*|caught|rub\w*|bleed\w*|bled|snag\w*|irritat\w+|chaf\w+|nick\w*|hits?|press\w*|scrap\w+|under|by|against|from|raw)\b[^.;]{0,40}$", re.IGNORECASE)
+
+
 def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
     """The sites said in ``text[start:end]``, left to right."""
     pattern, words, misses = _lexicon()
@@ -121,8 +127,12 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")
         if word in _CASED and not _cased_site(text, match, word):
             continue
+        if _THING.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
+            continue
         side, low, high = _side_around(text, match.start(), match.end(), start, end)
         side = _LIMB_ABBREVIATION.get(word, side)  # type: ignore[assignment]
+        if side is None and (inner := re.search(r"\b(left|right|l|r|lt|rt)\b", word)):
+            side = "left" if inner[1][0] == "l" else "right"
         part = None
         if word in _LID:
             if not match.group().isupper() or not _LID_NEAR.search(text[max(0, match.start() - 60) : match.end() + 140]):

@@ -30,6 +30,20 @@ _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|heale
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
 """ "POD 9 from", "d10 after": what follows was done then."""
+_UNDONE = re.compile(r"[^.;]{0,50}\b(?:wiped off|erased|abandoned|not (?:used|raised|needed|cut|carried out|pursued)|crossed out|then (?:declined|rejected|discarded)|rejected|set aside|ruled out)\b", re.IGNORECASE)
+""" "A flap was drawn and wiped off again"."""
+_CLOSED_WOUND = re.compile(r"(?:closed|sutured|repaired|layered) (?:\w+ )?(?:wound|defect|line|area|site)", re.IGNORECASE)
+_DAY_TO_COME = re.compile(r"\W*(?:at|on|in|by|after|around|about)?\s*(?:(?:post-?op(?:erative)? )?(?:day|d|pod)\s*#?\s*(?:\d+|five|six|seven|eight|ten|twelve|fourteen)|(?:~|about )?(?:\d+|one|two|five|seven|ten|fourteen)\s*(?:-\s*\d+\s*)?(?:d\b|days?|wks?|weeks?)(?! (?:ago|after|post|later))|next (?:week|visit|time)|mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
+""" "Stitches out at day six", "sutures out Wed": still to come."""
+_CONSENT_FOR = re.compile(r"\bconsent(?:s| form| forms)? (?:was |were )?(?:signed |obtained |given |reviewed )?(?:for|to|covers|covering)\s+(?:the |an? |his |her )?(?:\w+ ){0,2}$", re.IGNORECASE)
+_NO_LIST = re.compile(r"(?:^|[.;,:(-]|\b(?:there (?:was|were)|had|with|and|but))\s*(?:no|without)\s+(?:[\w /-]{1,30},\s*){0,5}[\w /-]{1,30},?\s+(?:or|nor)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+""" "No flap, graft or stitch repair"."""
+_WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
+""" "A blade was then used to take": a tool, no habit of old."""
+_SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
+""" "Biopsied here on the ninth of last month"."""
+_ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
+""" "Biopsy only if no response by week 12"."""
 _ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
 _WOULD = re.compile(r"\s*(?:today|now|here|at this point)?\s+(?:would|might|could)\b", re.IGNORECASE)
@@ -52,7 +66,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "deferred", None
     if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
         return "historical", (start, end)
-    if _SITE_NOT_ACT.match(text, end - base) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
+    if _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
     if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base):
         return "discussed", (start, end)
@@ -60,23 +74,34 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "elsewhere", (start, end)
     if family == "suture_removal" and _BACK_LATER.search(text[: start - base]):
         return "planned", (start, end)
+    if family == "suture_removal" and _DAY_TO_COME.match(text, end - base):
+        return "planned", (start, end)
+    if _NO_LIST.search(text[: start - base]):
+        return "negated", (start, end)
+    if _CONSENT_FOR.search(text[: start - base]):
+        return "discussed", (start, end)
     if family == "repair" and _SUTURES_SEEN.match(text, start - base):
         return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
     if _DAYS_AFTER.search(text[: start - base]):
         return "historical", None
+    if family in {"flap", "graft", "repair", "excision"} and _UNDONE.match(text, end - base):
+        return "negated", None
+    if _ONLY_IF.match(text, end - base):
+        return "planned", None
     if _ANSWERED_NO.match(text, end - base):
         return "negated", None
     if _WOULD.match(text, end - base):
         return "discussed", (start, end)
     if _TOO.search(text[: start - base]):
         return "negated", None
-    if _dated_before(clause, start, end, on):
+    if _dated_before(clause, start, end, on) or _SOME_TIME_AGO.match(text, end - base):
         return "historical", None
     if _BARE_VERB.fullmatch(text[start - base : end - base]) and _IN_TIME.match(text, end - base):
         return "planned", None
     done = _done_beside(text, start - base, end - base)
+    cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base])]
     chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
     if chosen is not None:
         return chosen.status, (chosen.start, chosen.end)  # type: ignore[return-value]
@@ -155,8 +180,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
 
 
-_CLEARED_IN = re.compile(r"cleared\s+(?:in|after|with|on|by)\b", re.IGNORECASE)
-""" "Cleared in two stages": the cancer was there."""
+_DENIES_ELSE = re.compile(r"cleared\s+(?:in|after|with|on|by)\b|none\s+(?:of|are|is|were|was|tender|indurated|inflamed|bleeding|suspicious|painful|ulcerated|irritated|symptomatic|worrisome|\w+ed\b)", re.IGNORECASE)
+""" "Cleared in two stages": the cancer was there; "keratoses, none tender": the keratoses are."""
 
 
 _STATE = re.compile(
@@ -214,7 +239,7 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
     denied = found.get("negated")
     if denied and denied.direction == "backward" and _ACT_DENIED.search(_words_of(clause, denied)):
         denied = None
-    if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _CLEARED_IN.match(clause.text, denied.start - clause.start) and not _stops_short(clause, denied, start):
+    if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _DENIES_ELSE.match(clause.text, denied.start - clause.start) and not _stops_short(clause, denied, start):
         return "negated"
     proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
     if proven and (uncertain is None or proven.distance <= uncertain.distance):

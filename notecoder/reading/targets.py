@@ -36,6 +36,10 @@ _GENERIC = {
 """Terms that a more specific one of the same group, said without a place, makes precise."""
 
 
+_SEVERAL = re.compile(r"(?:[A-Z]{2,3}'?s|\w*(?:keratoses|nevi|lentigines|angiomas|tags|warts|milia|cysts|keloids|scars|comedones))", re.IGNORECASE)
+"""A condition named in the plural."""
+
+
 class Targets:
     """Builds and remembers the target of each node."""
 
@@ -99,7 +103,7 @@ class Targets:
                 continue
             owners = self.registry.of_mark.get(mark.clause.index, [])
             if node in owners:
-                found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node)
+                found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node))
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} for d in found):
             found.extend(self._shared(node))
         elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):
@@ -107,6 +111,13 @@ class Targets:
             if len({d.term for d in precise}) == 1 and not any(d.group == generic[0].group and d.term not in _GENERIC for d in found):
                 found = [*precise, *(d for d in found if d not in generic)]
         return self._ranked(found)
+
+    def _others(self, mark: Mark, seen: SeenDiagnosis, node: Node) -> bool:
+        """ "SKs." after the clause of a lesion, without a place: other lesions of the skin, none of this one."""
+        if mark.sites or mark.acts or not _SEVERAL.fullmatch(self.page.text[seen.start : seen.end]):
+            return False
+        own = mark.clause.item is not None and any(m.sites and m.clause.item is mark.clause.item for m in node.marks)
+        return not own or len(mark.clause.text.split()) <= 4
 
     def _ranked(self, found: Iterable[SeenDiagnosis]) -> list[SeenDiagnosis]:
         """Best first: a real condition before a noun, proven before stated, the assessment before the exam."""
@@ -135,9 +146,8 @@ class Targets:
     def _nearest(self, mark: Mark, seen: SeenDiagnosis, owners: list[Node]) -> Node:
         if len(owners) == 1:
             return owners[0]
-
-        named = [n for where, n in self.registry.referred(mark.clause) if where < seen.start and n in owners]
-        if named:
+        named = [n for where, n in self.registry.referred(mark.clause) if where <= seen.start and n in owners]
+        if named and not any(s.start <= seen.start for n in owners for s in n.seen if mark.clause.start <= s.start < mark.clause.end):
             return named[-1]
 
         def away(owner: Node) -> int:

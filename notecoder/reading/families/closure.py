@@ -21,7 +21,7 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
-_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|subcutaneous(?:ly)? (?:sutures?|layer|tissue|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcut|subq|deep|dermal|dermis|fat)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
 _ABSORBABLE = re.compile(r"\b(?:vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
@@ -204,7 +204,7 @@ def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
         deep = _DEEP.search(_SINGLE.sub(" ", mark.clause.text))
         if single and not deep and not (_ABSORBABLE.search(mark.clause.text) and _SURFACE.search(mark.clause.text) and "simple" in single.group().lower()):
             return Stated(value=False, evidence=(desk.page.quote_clause(mark),))
-        if deep and not re.search(r"\b(?:no|without)\s+(?:\w+\s)?$", mark.clause.text[: deep.start()], re.IGNORECASE) and _is_closing(mark, deep):
+        if deep and not re.search(r"\b(?:no|without|nothing|never)\s+(?:\w+\s)?$", mark.clause.text[: deep.start()], re.IGNORECASE) and _is_closing(mark, deep):
             return Stated(value=True, evidence=(desk.page.quote_clause(mark),))
     return None
 
@@ -212,7 +212,7 @@ def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
 def _is_closing(mark: Mark, deep: re.Match[str]) -> bool:
     """ "Deep" and "dermis" describe a closure only beside sutures; "excised deep to fat" describes the cut."""
     word = deep.group().lower()
-    if word in {"deep", "dermis", "subcutaneous tissue", "in the dermis", "to the dermis"} or word.startswith(("subcutaneous", "in the", "into the", "to the", "of the")):
+    if word in {"deep", "dermis", "subcutaneous tissue", "subcutaneous fat", "in the dermis", "to the dermis"} or word.startswith(("subcutaneous", "in the", "into the", "to the", "of the")):
         return bool(_SUTURE.search(mark.clause.text) or re.search(r"\bclos\w+|approximat\w+", mark.clause.text, re.IGNORECASE))
     return True
 
@@ -223,6 +223,10 @@ def _measures(desk: Desk, node: Node, marks: Iterable[Mark], roles: set[str]) ->
         for measure in mark.measures:
             if measure.role in roles and (len(owners) <= 1 or desk.targets._measure_is_of(mark, measure.start, node, owners)):
                 yield mark, measure
+
+
+_BARE_LENGTH = re.compile(r"\W*\d+(?:\.\d+)?\s*(?:cm|mm)\W*(?:long|total|end to end|from end to end|when done|final)?\W*", re.IGNORECASE)
+""" "4.6 cm." after the sutures: what they closed."""
 
 
 def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None:
@@ -236,6 +240,12 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
         before = mark.clause.text[: measure.start - mark.clause.start]
         if len(measure.dims) == 1 and re.search(r"\b(?:clos\w+|repair\w*|layered|sutur\w+|vicryl|nylon|prolene|monocryl|ethilon|gut|staples?|linear|dermabond)\b", before, re.IGNORECASE):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    for mark in marks:
+        after = desk.page.marks[mark.clause.index + 1] if mark.clause.index + 1 < len(desk.page.marks) else None
+        if after is not None and _SUTURE.search(mark.clause.text) and _BARE_LENGTH.fullmatch(after.clause.text) and len(after.measures) == 1 and node in desk.registry.of_mark.get(after.clause.index, [node]):
+            return Stated(value=after.measures[0].greatest, evidence=(desk.page.quote_clause(after),))
+    if any(m.role == "margin" for mark in node.marks for m in mark.measures):
+        return None
     if any(_LACERATION.search(m.clause.text) for m in node.marks) or _repair_only(desk):
         for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect"}):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))

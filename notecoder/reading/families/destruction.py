@@ -23,7 +23,7 @@ from notecoder.reading.targets import span_of
 
 _MALIGNANT = frozenset({"malignant", "in_situ"})
 _COSMETIC = re.compile(r"\b(?:cosmetic\w*|self[- ]pay|out of pocket|for looks|looks only|billed cash|paid \$|pd \$|\$\s?\d+|patient pays?|aesthetic|appearance|pays? cash|non-?covered)\b", re.IGNORECASE)
-_NOTICE = re.compile(r"\b(?:abn|waiver|notice|financial responsibility|self[- ]pay form|form|agreement)\b[^.;]{0,30}\b(?:signed|on file|obtained)|\bsigned\b[^.;]{0,30}\b(?:abn|waiver|notice|form|agreement)|\$\d+ self pay signed", re.IGNORECASE)
+_NOTICE = re.compile(r"\b(?:abn|waiver|notice|financial responsibility|self[- ]pay form|form|agreement)\b[^.;]{0,110}\b(?:signed|on file|obtained)|advance beneficiary notice[^.;]{0,140}\bsigned|\bsigned\b[^.;]{0,30}\b(?:abn|waiver|notice|form|agreement)|\$\d+ self pay signed", re.IGNORECASE)
 _EXTENSIVE = re.compile(r"\bextensive\b|\bnumerous confluent\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|lesions|keratoses|aks|sks|isks|warts|verrucae|papules|scattered|diffuse|few)\b", re.IGNORECASE)
 _NAMES = {"cryo": "cryo", "curettage": "curettage", "electro": "electro", "chemical": "chemical", "laser": "laser"}
@@ -182,7 +182,10 @@ def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
     spans.extend(_seen_before(desk, group))
     unique = tuple(dict.fromkeys(spans))
     cosmetic = next((desk.page.quote_clause(m) for m in group.marks if _COSMETIC.search(m.clause.text)), None)
-    notice = next((desk.page.quote_clause(m) for m in group.marks if _NOTICE.search(m.clause.text)), None)
+    noticed = list(group.marks)
+    if group.seen is not None and group.seen.group not in {"premalignant", "viral", "condyloma", "malignant", "in_situ"}:
+        noticed += [m for m in desk.page.live() if m not in noticed]  # a notice is signed for what Medicare may refuse
+    notice = next((desk.page.quote_clause(m) for m in noticed if _NOTICE.search(m.clause.text)), None)
     return Act(
         id=f"{group.family}-{desk.number()}", status=_status(group), evidence=unique[:8],
         cosmetic=Stated(value=True, evidence=(cosmetic,)) if cosmetic and _is_cosmetic(group) else None,

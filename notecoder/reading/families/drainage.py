@@ -31,7 +31,7 @@ _NEEDLE = re.compile(r"\b(?:\d\d[\s-]?(?:g|ga|gauge)\b|needle|syringe|angiocath)
 _DRAWN = re.compile(r"\b(?:asp\b|aspirat\w+|drawn (?:off|out)|withdr[ae]wn?|drew (?:off|out|back)|removed by needle|tapped|sucked out|punctured and drained|drained)", re.IGNORECASE)
 _BODY = re.compile(r"\b(?:foreign (?:body|bodies|material|object)|fb|splinters?|slivers?|thorns?|spines?|glass|metal|shards?|fragments?|bullet|pellet|bb|graphite|pencil (?:lead|tip)|needle tip|fish ?hook|wood(?:en)?|gravel|sea urchin|cactus|quill|tick (?:head|mouth ?parts?)|wire|staple fragment|retained suture|earring|stinger)\b", re.IGNORECASE)
 _TAKEN = re.compile(r"\b(?:remov\w+|extract\w+|retriev\w+|lifted|pulled|teased|grasped|out\b|delivered|came (?:out|free)|taken out|worked out|plucked|expressed)\b", re.IGNORECASE)
-_NOT_TODAY = re.compile(r"\b(?:will|plan(?:ned)?|consider\w*|declin\w+|discuss\w*|offered|recommend\w*|would|schedul\w+|if\b|return|last (?:week|month|year)|ago|previous\w*|history of|s/p|urgent care|(?:the )?er\b|ed\b|at home|himself|herself|on its own|spontaneous\w*|deferred|refus\w+|not (?:drained|opened|incised|lanced|aspirated|done)|no (?:i ?& ?d|drainage|aspiration))\b", re.IGNORECASE)
+_NOT_TODAY = re.compile(r"\b(?:will|plan(?:ned)?|consider\w*|declin\w+|discuss\w*|offered|recommend\w*|would|schedul\w+|if\b|return|last (?:week|month|year)|ago|previous\w*|history of|s/p|status post|urgent care|(?:the )?er\b|ed\b|at home|himself|herself|on its own|spontaneous\w*|deferred|refus\w+|not (?:drained|opened|incised|lanced|aspirated|done)|no (?:i ?& ?d|drainage|aspiration))\b", re.IGNORECASE)
 _BY_ITSELF = re.compile(r"\b(?:on its own|by itself|spontaneous\w*|ruptured|at home|popped|burst)\b", re.IGNORECASE)
 _TAKEN_OUT_WHOLE = re.compile(r"\b(?:sac|wall|lining|capsule|cyst)\b[^.;]{0,60}\b(?:removed|excised|deliver\w+|dissect\w+|intact|enucleat\w+|shelled|freed)\b|\b(?:excised|ellipse|elliptical|fusiform)\b", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:did not|didn'?t|not|no attempt|without|too (?:hot|inflamed)|later|once|when|interval|weeks|months|eventual)\b", re.IGNORECASE)
@@ -79,7 +79,7 @@ def _implied(desk: Desk, family: str, subject: re.Pattern[str], tool: re.Pattern
     for marks in scenes(desk):
         if any(m.clause.index in taken for m in marks):
             continue
-        today = [m for m in marks if not _NOT_TODAY.search(m.clause.text)]
+        today = [m for m in marks if not _NOT_TODAY.search(m.clause.text) and not any(a.family == family and a.status != "performed" for a in m.acts)]
         tools = [m for m in today if _positive(tool, m.clause.text)]
         out = [m for m in today if _positive(outcome, m.clause.text)]
         if not tools or not out or not any(subject.search(m.clause.text) for m in marks):

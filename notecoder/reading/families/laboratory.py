@@ -13,6 +13,7 @@ from typing import Literal
 from notecoder.evidence import Evidence, Stated
 from notecoder.facts import BedsideTest, PatchTest, Procedure
 from notecoder.reading.counts import _value
+from notecoder.reading.dates import dates_in
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.scene import as_status, conditions, live_acts, stated
@@ -119,6 +120,8 @@ def _bedside(desk: Desk) -> Iterator[Procedure]:
     found: dict[str, Event] = {}
     for mark, act in desk.page.acts("bedside_test", status=None):
         if mark.clause.ignored or mark.kind in {"past", "followup"} or _old(mark, act):
+            continue
+        if act.status == "historical" and any(day < desk.page.on for day, _, _ in dates_in(mark.clause.text, desk.page.on)):
             continue
         resulted = _result(desk, mark, act) is not None
         if act.status in {"historical", "planned", "discussed"} and not resulted:

@@ -24,7 +24,7 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _REMOVAL = re.compile(r"\b(?:shav\w* (?:removal|remov\w+|excision|off|flush|level|away)|removal|removed (?:by|via|with)[^.;]{0,20}(?:shave|tangential)|flush|entire(?:ly)?|in toto|completely removed|wants? (?:it |them |out|off|gone|removed)|taken off|superficially shaved|level with)\b", re.IGNORECASE)
-_EXPLICIT = re.compile(r"\b(?:shav\w* (?:removal|remov\w+|excision)|removed? (?:by|via|with) (?:a )?(?:shave|tangential)|tangential (?:removal|excision)|saucer\w* (?:removal|excision))\b", re.IGNORECASE)
+_EXPLICIT = re.compile(r"\b(?:removal (?:by|via|with|using) (?:a )?(?:shave|tangential)|shav\w* (?:removal|remov\w+|excision)|removed? (?:by|via|with) (?:a )?(?:shave|tangential)|tangential (?:removal|excision)|saucer\w* (?:removal|excision))\b", re.IGNORECASE)
 _SAMPLING = re.compile(r"\b(?:biops\w+|bx|bxs|s bx|for diagnosis|to rule out|r/o|sampl\w+|diagnostic|histolog\w+ diagnosis)\b", re.IGNORECASE)
 _EXCISIONAL_BIOPSY = re.compile(r"excisional (?:bx|biops)", re.IGNORECASE)
 _PARTIAL = re.compile(r"\b(?:part(?:ial(?:ly)?)? of|portion of|sampled|not removed|partial|through part|edge of the (?:lesion|nodule|plaque|ulcer))\b", re.IGNORECASE)
@@ -83,7 +83,12 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
     if desk.is_mohs(node):
         excision = None
     text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
+    if excision is not None and _nail_site(excision) and desk.events.of("nail"):
+        return  # the matrix or fold cut away with the nail is the nail procedure (NL-02)
     if excision is not None and hidradenitis_surgery(desk) and structure_of(desk, excision) == "hidradenitis":
+        return
+    if excision is not None and shave is not None and shave.details() == [] and _only_headed(excision) and _EXPLICIT_FLAT.search(text):
+        yield _shave(desk, shave)  # what was done decides, not what the heading calls it (SH-01)
         return
     if excision is not None and not (_PARTIAL.search(text) and biopsy) and not (biopsy and _only_title(excision, biopsy)):
         yield _excision(desk, excision)
@@ -96,6 +101,15 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
         return
     if biopsy is not None:
         yield from _biopsy(desk, biopsy, None)
+
+
+_EXPLICIT_FLAT = re.compile(r"\b(?:slic\w+|shav\w+|flush|level|horizontal|tangential\w*|razor|dermablade|planed)\b", re.IGNORECASE)
+
+
+def _only_headed(excision: Event) -> bool:
+    """The word excision stands only in titles."""
+    done = [(m, a) for m, a in excision.acts if a.status == "performed"]
+    return all(re.match(r"\W*(?:[A-Z][A-Za-z ]{0,30}:|[A-Z ,:/-]{12,}$)", m.clause.text) and len(m.clause.text) < 90 or m.kind in {"assessment", "reason"} for m, _ in done)
 
 
 def _only_title(excision: Event, biopsy: Event) -> bool:
@@ -138,7 +152,12 @@ def _biopsy(desk: Desk, event: Event, technique: str | None) -> Iterator[Procedu
     yield Biopsy(act=desk.act(event), target=desk.target(event), technique=stated, count=_count(desk, event), frozen=_frozen(desk, event))
 
 
+_OF_NAIL = re.compile(r"\bnail (?:matrix|bed|unit|plate|fold)|\bmatrix\b|hyponychi", re.IGNORECASE)
+
+
 def _nail_site(event: Event) -> bool:
+    if all(_OF_NAIL.search(m.clause.text) for m, _ in event.acts):
+        return True
     return event.node is not None and event.node.site is not None and event.node.site.key in {"fingernail", "toenail"}
 
 
@@ -192,7 +211,7 @@ def _frozen(desk: Desk, event: Event) -> FrozenDecision | None:
 
 
 _DEPTH = (
-    ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|beneath the (?:deep |muscle )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia (?:\w+ )?was (?:opened|incised|split)|submuscular|in the muscle|muscle (?:was )?split|within (?:the )?(?:vastus|trapezius|deltoid|biceps|triceps|latissimus|pectoralis|rectus|gluteus|quadriceps)\b)\b", re.IGNORECASE)),
+    ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|(?:beneath|deep to|under) the (?:\w+ )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia (?:\w+ )?was (?:opened|incised|split)|submuscular|in the muscle|muscle (?:was )?split|within (?:the )?(?:vastus|trapezius|deltoid|biceps|triceps|latissimus|pectoralis|rectus|gluteus|quadriceps)\b)\b", re.IGNORECASE)),
     ("subcutaneous", re.compile(r"\b(?:subcutaneous(?:ly)?|subcutis|subq|above the fascia|suprafascial|superficial to the (?:\w+ )?fascia|in the fat|from the fat|adipose|fascia (?:was )?(?:intact|not (?:opened|entered|violated)))\b", re.IGNORECASE)),
 )  # fmt: skip
 _RE_EXCISION = re.compile(r"\b(?:re-?excis\w+|re-?exc|residual|positive margins?|scar re-?excision)\b", re.IGNORECASE)
@@ -266,7 +285,7 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             break
 
 
-_CUT_OUT = re.compile(r"\b(?:full thickness|(?:whole )?specimen (?:was )?removed|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

@@ -194,7 +194,7 @@ def _mohs(desk: Desk, tally: _Tally) -> Mohs:
     event = Event("mohs", tally.node, [(m, desk.silent_act("mohs", m)) for m in told])
     if not event.acts:
         event.acts = [(m, a) for m, a in desk.page.acts("mohs")][:2]
-    continued = [m for m in desk.page.live() if _CONTINUED.search(m.clause.text) and re.search(r"mohs|stage|surger|tumou?r|yesterday|carcinoma", m.clause.lower)]
+    continued = [m for m in desk.page.live() if _CONTINUED.search(m.clause.text) and _OF_SURGERY.search(m.clause.text)]
     return Mohs(
         act=desk.act(event, *spans), target=desk.target(event), stages=_stages(desk, tally), surgeon_reads=_reader(desk),
         deep_structure=_deep(desk, tally), stains=tuple(_stains(desk, marks, tally)),
@@ -343,6 +343,8 @@ def _block_value(text: str) -> int | None:
 
 
 def _stages(desk: Desk, tally: _Tally) -> tuple[MohsStage, ...]:
+    if not tally.earlier and tally.stages and min(tally.stages) > 1 and _goes_on(desk):
+        tally.earlier = min(tally.stages) - 1
     numbers = sorted(n for n in tally.stages if n > tally.earlier)
     if tally.total and tally.total[0] > len(numbers) and not tally.earlier:
         numbers = list(range(1, tally.total[0] + 1))
@@ -359,6 +361,16 @@ def _stages(desk: Desk, tally: _Tally) -> tuple[MohsStage, ...]:
             spans.append(desk.page.quote_clause(tally.total[1]))
         result.append(MohsStage(number=n, blocks=blocks, evidence=tuple(spans)))
     return tuple(result)
+
+
+_OF_SURGERY = re.compile(r"mohs|stage|layer|surger|tumou?r|yesterday|carcinoma", re.IGNORECASE)
+
+
+def _goes_on(desk: Desk) -> bool:
+    """Surgery begun on an earlier day: the note says so, pastes that day's stages, or the record has its code (MO-06)."""
+    if any(code.code in {"17311", "17313"} and 0 < (desk.context.date_of_service - code.date).days <= 7 for code in desk.context.prior_procedures):
+        return True
+    return any(_CONTINUED.search(m.clause.text) and _OF_SURGERY.search(m.clause.text) for m in desk.page.live()) or any(m.clause.ignored and _STAGE.search(m.clause.text) for m in desk.page.marks)
 
 
 def _reader(desk: Desk) -> Stated[bool] | None:

@@ -96,6 +96,8 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
     for event in events:
         if divided and "division" not in [a.detail for _, a in event.acts]:
             continue  # the flap that is divided today was made on an earlier day
+        if event.node is not None and event.node.site is not None and event.node.site.key in {"toenail", "fingernail"}:
+            continue  # the fold of skin turned back to reach a matrix is a step of the nail surgery
         said = [a.detail for _, a in event.acts if a.detail]
         division = "division" in said and event.performed and not _raised_today(desk, event)
         style = next((s for s in _STYLE_ORDER if s in said), None)

@@ -1,0 +1,98 @@
+"""The same work in other clinicians' words: what was done, to which lesion, and what was not done."""
+
+import pytest
+
+
+def done(encounter, text):
+    return sorted(
+        (p.kind, p.target.site.key if p.target.site else None)
+        for p in encounter(text).procedures
+        if p.act.status == "performed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "A. SCC in situ right shin 1.3 cm.\nB. Basal cell carcinoma left upper back 0.8 cm.\nBoth: curetted and desiccated, three passes. Final wound A 1.5 cm.",
+            [("destruction", "back"), ("destruction", "lower_leg")],
+        ),
+        (
+            "Intradermal nevus of the left cheek, 7 mm. The whole raised lesion was sliced off level with the surrounding skin, base in the mid dermis.",
+            [("shave", "cheek")],
+        ),
+        (
+            "A 4-mm punch took a core from the eruption on the right flank and a second 4-mm core from a patch of the left thigh.",
+            [("biopsy", "flank"), ("biopsy", "thigh")],
+        ),
+        ("Removal by shave technique of two irritated moles: right neck 5 mm, left breast 8 mm.", [("shave", "breast"), ("shave", "neck")]),
+        ("Each mole catches: one is nicked by the eyebrow trimmer.\nShave removal of the irritated nevus of the right cheek, 6 mm.", [("shave", "cheek")]),
+    ],
+)  # fmt: skip
+def test_work_in_other_words(encounter, text, expected):
+    assert done(encounter, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nails debrided today: No. Onychomycosis of the toenails.",
+        "Plaque on the left cheek. Biopsy only if no response by week 12.",
+        "Basal cell carcinoma of the left cheek. The consent form for the excision has been shredded.",
+        "Open wound of the scalp left to heal. No flap, graft or stitch repair was performed.",
+        "A sliding flap was drawn on the scalp and wiped off again.",
+        "Squamous cell carcinoma of the scalp, biopsied here on the ninth of last month.",
+        "Wound of the chin clean. Facial stitches out at day six.",
+    ],
+)
+def test_what_sounds_like_work_and_is_none(encounter, text):
+    assert done(encounter, text) == []
+
+
+def test_a_blade_that_was_used_is_no_habit_of_old(encounter):
+    assert done(encounter, "A blade was then used to take a tangential biopsy of the nasal bridge lesion.") == [
+        ("biopsy", "nose")
+    ]
+
+
+def test_the_length_after_the_sutures_and_the_layers_named(encounter):
+    note = "#1 Right forearm. Squamous cell carcinoma. 12 mm. 4 mm margin. Excised to fat. The layers closed were the subcutaneous fat with 4-0 PDS and the skin with 5-0 nylon. 4.6 cm."
+    repair = next(p for p in encounter(note).procedures if p.kind == "repair")
+    assert (repair.layered.value, str(repair.length.value)) == (True, "4.6")
+
+
+def test_a_second_day_of_mohs_surgery_begins_after_the_first_days_stages(encounter):
+    note = """Mohs surgery, day two. SCC vertex scalp. Slides read by me.
+[carried forward from 9 Nov]
+Layer 1: 5 pieces, positive. Layer 2: 4 pieces, positive.
+[end of carried text]
+TODAY
+Layer 3: cut into 6 pieces, one nest left.
+Layer 4: 1 piece, clear.
+"""
+    mohs = next(p for p in encounter(note).procedures if p.kind == "mohs")
+    assert [(s.number, s.blocks.value) for s in mohs.stages] == [(3, 6), (4, 1)]
+
+
+def test_only_the_column_of_the_treated_counts(encounter):
+    note = """Area     | Gritty spots felt | Frozen today | Left until April
+Scalp    | 6 | 3 | 3
+L cheek  | 4 | 4 | 0
+R ear    | 2 | 2 | 0
+Sums     | 12 | 9 | 3
+
+All are actinic keratoses, none tender. Cryospray, single cycle.
+"""
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "destruction"] == [9]
+
+
+def test_lesions_of_a_place_are_what_the_exam_found_there(encounter):
+    note = "Back: 6 seborrheic keratoses, crusted.\nLeft temple 1, nose 2: actinic keratoses.\nNitrogen spray to all 6 keratoses of the back. Nitrogen to the 3 actinic keratoses.\n"
+    found = {p.target.diagnoses[0].term: p.count.value for p in encounter(note).procedures if p.kind == "destruction"}
+    assert found == {"seborrheic_keratosis": 6, "actinic_keratosis": 3}
+
+
+def test_the_session_number_counts_no_lesions(encounter):
+    note = "Alopecia areata, ILK #4 today.\nPatches today: vertex x3, chin 1, right eyebrow 1.\n"
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "intralesional"] == [5]
