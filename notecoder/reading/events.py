@@ -148,11 +148,12 @@ class Events:
 
     def _same(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
         """ "The second was treated in the same way": the act last told is repeated on that lesion."""
-        for mark in self.page.live():
-            if mark.acts and any(a.family in families for a in mark.acts) or not SAME_AGAIN.search(mark.clause.text):
+        told = [(m, a) for m, a in self.page.acts(*families) if not m.clause.ignored]
+        for mark in self.page.saying(SAME_AGAIN):
+            if any(a.family in families for a in mark.acts):
                 continue
             for node in self.registry.of_mark.get(mark.clause.index, []):
-                before = [(m, a) for m, a in self.page.acts(*families) if m.clause.index < mark.clause.index and not m.clause.ignored]
+                before = [(m, a) for m, a in told if m.clause.index < mark.clause.index]
                 if node.seen and before and (before[-1][1].family, node.id) not in placed:
                     act = before[-1][1]
                     again = SeenAct(act.family, act.detail, mark.clause.start, mark.clause.end, "performed", mark.clause.index)

@@ -34,12 +34,24 @@ class Group:
 
 def scope_of(page: Page, mark: Mark) -> list[Mark]:
     """The clauses an act may take its condition and count from: its item, else its line's paragraph."""
+    if "scopes" not in page.memo:
+        page.memo["scopes"] = _scopes(page)
+    scopes: dict[tuple[int, ...], list[Mark]] = page.memo["scopes"]
     item = outer_item(mark.clause.item)
-    if item is not None:
-        return [m for m in page.marks if m.live and inside(m.clause.item, item)]
-    same = [m for m in page.marks if m.live and m.clause.section.index == mark.clause.section.index
-            and m.clause.paragraph == mark.clause.paragraph and m.clause.item is None]  # fmt: skip
-    return same
+    return scopes.get((mark.clause.section.index, mark.clause.paragraph) if item is None else (item.index,), [])
+
+
+def _scopes(page: Page) -> dict[tuple[int, ...], list[Mark]]:
+    """The clauses of each item with those below it, and of each paragraph those that stand in no item."""
+    found: dict[tuple[int, ...], list[Mark]] = {}
+    for mark in page.live():
+        item = mark.clause.item
+        if item is None:
+            found.setdefault((mark.clause.section.index, mark.clause.paragraph), []).append(mark)
+        while item is not None:
+            found.setdefault((item.index,), []).append(mark)
+            item = item.parent
+    return found
 
 
 def outer_item(item: Item | None) -> Item | None:
@@ -131,11 +143,9 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
                 terms = {d.term for d in other.diagnoses if d.group in TREATABLE}
                 if seen.term in terms or not terms and other.clause.index > mark.clause.index and not other.acts:
                     chosen.append(other)
-    for row in page.marks:
-        listing = row.clause.cells or "...." in row.clause.text or len(row.sites) > 1 and not row.measures and _PATCHES.match(row.clause.text)
-        if row.live and listing and row.sites and row not in chosen and not row.acts and row.clause.section.index == mark.clause.section.index:
-            if not any(d.group in TREATABLE for d in row.diagnoses):
-                chosen.append(row)
+    for row in _rows(page):
+        if row not in chosen and row.clause.section.index == mark.clause.section.index and not any(d.group in TREATABLE for d in row.diagnoses):
+            chosen.append(row)
     after = mark.clause.index + 1
     if after < len(page.marks):
         row = page.marks[after]
@@ -148,6 +158,18 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
 
 _PATCHES = re.compile(r"\W*(?:sites?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
 """ "Patches today: vertex x3, chin 1": the list of what was treated."""
+
+
+def _rows(page: Page) -> list[Mark]:
+    """Rows of a table, dotted lines and lists of places that name no act."""
+    if "rows" not in page.memo:
+        page.memo["rows"] = [m for m in page.live() if m.sites and not m.acts and (_dotted(m) or len(m.sites) > 1 and not m.measures and _PATCHES.match(m.clause.text))]
+    rows: list[Mark] = page.memo["rows"]
+    return rows
+
+
+def _dotted(mark: Mark) -> bool:
+    return bool(mark.clause.cells) or "...." in mark.clause.text
 
 
 def count_of(page: Page, group: Group) -> tuple[object, object]:
@@ -164,5 +186,5 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
                   and any(d.term == group.seen.term and d.certainty != "negated" for d in m.diagnoses)]  # fmt: skip
         count, other = total_of(page, listed)
     if count is None:
-        count, other = total_of(page, [m for m in page.marks if m.live and m.sites and not m.acts and not m.diagnoses and (m.clause.cells or "...." in m.clause.text)])
+        count, other = total_of(page, [m for m in _rows(page) if not m.diagnoses and _dotted(m)])
     return count, other

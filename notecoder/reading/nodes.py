@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from notecoder.facts import Site
 from notecoder.reading.dates import dates_in
@@ -41,7 +42,7 @@ _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)
 PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """One lesion. ``marks`` are the clauses that speak of it; ``seen`` every site mention of it."""
 
@@ -77,6 +78,7 @@ class Node:
         return fact.model_copy(update=update) if update else fact
 
 
+@cache
 def _related(one: str, other: str) -> bool:
     a, b = _FAMILY_OF.get(one, one), _FAMILY_OF.get(other, other)
     if one in (other, b) or other == a or "hairline" in (one, other) and {one, other} & _BY_HAIR:
@@ -316,6 +318,11 @@ class Registry:
             node.marks.append(mark)
             self.of_mark.setdefault(mark.clause.index, []).append(node)
         return node
+
+    def marks_of(self, node: Node) -> list[Mark]:
+        """The clauses that speak of a lesion, in the note's order."""
+        found = {mark.clause.index: mark for mark in node.marks if node in self.of_mark.get(mark.clause.index, ())}
+        return [found[index] for index in sorted(found)]
 
     def _new(self, site: SiteMention | None) -> Node:
         node = Node(f"L{len(self.nodes) + 1}")

@@ -4,8 +4,8 @@ A coder who looks for a word does not read every line for it; the eye runs over 
 where one could be it. Here the openings that a regular expression allows are worked out once, from the expression
 itself, so that a text without any of them is passed over. What is found is exactly what the expression finds.
 
-An opening is up to ``WIDTH`` characters in lower case; every digit is "0" and every white space " ". All of this is for
-expressions that begin where no ASCII letter stands before: at ``\\b`` before a letter, or behind ``(?<!\\w)`` and the like.
+An opening is up to ``WIDTH`` characters in lower case; every digit is "0" and every white space " ". Only an expression
+that begins where no ASCII letter stands before has openings: at ``\\b``, or behind ``(?<!\\w)`` and the like.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class Glossary:
         self._by: dict[str, list[int]] = {}
         self._able: dict[str, tuple[int, ...]] = {}
         for rank, pattern in enumerate(self._patterns):
+            if _guard(parser.parse(pattern.pattern, pattern.flags), pattern.flags) != "look":
+                raise ValueError(f"expected an expression behind (?<!\\w) or the like, found {pattern.pattern[:40]!r}")
             for opening in openings(pattern) or {""}:
                 self._by.setdefault(opening, []).append(rank)
 
@@ -102,11 +104,43 @@ class Glossary:
         return able
 
 
+@lru_cache(maxsize=1024)
 def openings(pattern: re.Pattern[str]) -> frozenset[str] | None:
-    """What every match of the pattern begins with, or None when it can begin with anything."""
-    closed, still = _after(parser.parse(pattern.pattern, pattern.flags), {""})
+    """What every match of the pattern begins with, or None when it can begin with anything or inside a word."""
+    parsed = parser.parse(pattern.pattern, pattern.flags)
+    guard = _guard(parsed, pattern.flags)
+    closed, still = _after(parsed, {""}) if guard else ({""}, set())
     found = {_short(word, closed | still) for word in closed | still}
-    return None if "" in found or len(found) > MOST else frozenset(found)
+    if "" in found or len(found) > MOST or (guard == "border" and not all(word[0].isalnum() for word in found)):
+        return None
+    return frozenset(found)
+
+
+def _guard(items: Iterable[tuple[Any, Any]], flags: int) -> str:
+    """What keeps it from beginning inside a word: the border of a word, a look behind that forbids letters, nothing."""
+    for operator, argument in items:
+        if operator is code.AT and argument is code.AT_BOUNDARY:
+            return "border"
+        if operator is code.AT and argument in (code.AT_BEGINNING, code.AT_BEGINNING_STRING):
+            return "look"
+        if operator is code.ASSERT_NOT and argument[0] < 0 and _bars_letters(argument[1], flags):
+            return "look"
+        if operator is code.SUBPATTERN:
+            return _guard(argument[-1], flags)
+        if operator is code.BRANCH:
+            guards = [_guard(way, flags) for way in argument[1]]
+            return min(guards, key=("", "border", "look").index)
+        if operator not in (code.AT, code.ASSERT, code.ASSERT_NOT):
+            return ""
+    return ""
+
+
+def _bars_letters(items: Sequence[tuple[Any, Any]], flags: int) -> bool:
+    if len(items) != 1 or items[0][0] is not code.IN:
+        return False
+    members = items[0][1]
+    small = (code.RANGE, (ord("a"), ord("z"))) in members and flags & re.IGNORECASE
+    return bool((code.CATEGORY, code.CATEGORY_WORD) in members or small)
 
 
 def _short(word: str, known: set[str]) -> str:

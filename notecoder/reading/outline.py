@@ -25,7 +25,7 @@ LINE_KINDS = frozenset(
 """With their content on the heading's own line, these end where the next "key: value" line or paragraph begins."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Section:
     """A heading and what stands under it. ``pasted``: copied from an earlier visit."""
 
@@ -43,7 +43,7 @@ class Section:
     """Ends with its paragraph ("Indication: ..." before the narrative)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """A labeled or bulleted piece: "1." "A)" "#2" "Site 1:" "- " or a table row. ``label`` is upper case, or None."""
 
@@ -58,7 +58,7 @@ class Item:
     end: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Clause:
     """A sentence, a line of a list, or one ``;`` part of it: the unit in which words modify each other."""
 

@@ -17,7 +17,8 @@ from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
-from notecoder.reading.outline import Clause, Layout
+from notecoder.reading.openings import beginnings, openings
+from notecoder.reading.outline import Clause, Kind, Layout
 from notecoder.reading.sites import SiteMention, find_sites
 from notecoder.reading.status import act_status, certainty
 
@@ -50,7 +51,10 @@ class SeenDiagnosis:
         return Diagnosis(term=self.term, certainty=self.certainty, site=site, evidence=(quote_of(text, self.start, self.end),))
 
 
-@dataclass(slots=True)
+_NOT_TODAY = frozenset({"past", "family", "social", "medication", "allergy", "ros", "vitals"})
+
+
+@dataclass(slots=True, eq=False)
 class Mark:
     """One clause and what is said in it."""
 
@@ -59,15 +63,14 @@ class Mark:
     diagnoses: list[SeenDiagnosis] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     acts: list[SeenAct] = field(default_factory=list)
+    kind: Kind = field(init=False)
+    """The kind of section it stands in."""
+    live: bool = field(init=False)
+    """Says something about today's patient: not boilerplate, not pasted, not past history."""
 
-    @property
-    def kind(self) -> str:
-        return self.clause.section.kind
-
-    @property
-    def live(self) -> bool:
-        """Says something about today's patient: not boilerplate, not pasted, not past history."""
-        return not self.clause.ignored and self.kind not in {"past", "family", "social", "medication", "allergy", "ros", "vitals"}
+    def __post_init__(self) -> None:
+        self.kind = self.clause.section.kind
+        self.live = not self.clause.ignored and self.kind not in _NOT_TODAY
 
 
 @dataclass(slots=True)
@@ -80,6 +83,15 @@ class Page:
     marks: list[Mark]
     memo: dict[str, Any] = field(default_factory=dict)
     """Answers to questions asked of the same page many times."""
+    _live: tuple[Mark, ...] = field(default=(), init=False, repr=False)
+    _acts: tuple[tuple[Mark, SeenAct], ...] = field(default=(), init=False, repr=False)
+    _saying: dict[re.Pattern[str], tuple[Mark, ...]] = field(default_factory=dict, init=False, repr=False)
+    _opened: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
+    """Which of the live marks hold an opening (``openings``)."""
+
+    def __post_init__(self) -> None:
+        self._live = tuple(mark for mark in self.marks if mark.live)
+        self._acts = tuple((mark, act) for mark in self.marks for act in mark.acts)
 
     def quote(self, start: int, end: int) -> Evidence:
         """Evidence for the words at [start, end)."""
@@ -91,14 +103,29 @@ class Page:
 
     def live(self) -> Iterator[Mark]:
         """The marks that speak of today."""
-        return (mark for mark in self.marks if mark.live)
+        return iter(self._live)
+
+    def saying(self, pattern: re.Pattern[str]) -> tuple[Mark, ...]:
+        """The marks of today whose clause holds what the expression finds; asked once, kept."""
+        if pattern not in self._saying:
+            opens = openings(pattern)
+            marks = self._live if opens is None else self._opening_with(opens)
+            self._saying[pattern] = tuple(mark for mark in marks if pattern.search(mark.clause.text))
+        return self._saying[pattern]
+
+    def _opening_with(self, opens: frozenset[str]) -> Iterator[Mark]:
+        if not self._opened:
+            for position, mark in enumerate(self._live):
+                for opening in beginnings(mark.clause.lower if mark.clause.text.isascii() else mark.clause.text):
+                    self._opened.setdefault(opening, []).append(position)
+        held: set[int] = set().union(*(self._opened.get(opening, ()) for opening in opens))
+        return (self._live[position] for position in sorted(held))
 
     def acts(self, *families: str, status: str | None = "performed") -> Iterator[tuple[Mark, SeenAct]]:
         """The acts of these families (all when none is named) with this status (all when None), in reading order."""
-        for mark in self.marks:
-            for act in mark.acts:
-                if (not families or act.family in families) and (status is None or act.status == status):
-                    yield mark, act
+        for mark, act in self._acts:
+            if (not families or act.family in families) and (status is None or act.status == status):
+                yield mark, act
 
 
 _LANDMARK = re.compile(

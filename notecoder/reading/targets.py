@@ -98,12 +98,11 @@ class Targets:
     def diagnoses_of(self, node: Node) -> list[SeenDiagnosis]:
         """The diagnoses said of this lesion, best first: proven, stated, uncertain; a real condition before a noun."""
         found: list[SeenDiagnosis] = []
-        for mark in self.page.marks:
+        for mark in self.registry.marks_of(node):
             if mark.clause.ignored or mark.kind in {"family", "social", "medication", "allergy", "ros"}:
                 continue
-            owners = self.registry.of_mark.get(mark.clause.index, [])
-            if node in owners:
-                found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node))
+            owners = self.registry.of_mark[mark.clause.index]
+            found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node))
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} for d in found):
             found.extend(self._shared(node))
         elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):
@@ -166,10 +165,12 @@ class Targets:
 
     def _unplaced(self) -> list[SeenDiagnosis]:
         """Diagnoses said in clauses that speak of no place."""
-        return [
-            d for mark in self.page.marks if mark.live and not mark.sites and not self._placed(mark)
-            for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
-        ]
+        if "siteless" not in self.page.memo:
+            self.page.memo["siteless"] = [
+                (mark, d) for mark in self.page.live() if not mark.sites
+                for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
+            ]  # fmt: skip
+        return [d for mark, d in self.page.memo["siteless"] if not self._placed(mark)]
 
     def _placed(self, mark: Mark) -> bool:
         return any(n.seen for n in self.registry.of_mark.get(mark.clause.index, []))

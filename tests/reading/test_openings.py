@@ -29,6 +29,13 @@ SAMPLES = Path(__file__).resolve().parents[2] / "corpora" / "samples"
         (r"(?<!\w)\w+ nails", None),
         (r"(?<!\w)[^.;]{0,40}nails", None),
         (r"\b(?:don’t|wasn't)", {"don", "was"}),
+        (r"punch", None),
+        (r"(?:\b|x)punch", None),
+        (r"(?:^|\bno )punch", {"pun", "no "}),
+        (r"\b(?:%|pct)", None),
+        (r"(?<!\w)(?:%|pct)", {"%", "pct"}),
+        (r"(?<!non-)\bpunch", {"pun"}),
+        (r"(?<!-)punch", None),
     ],
 )
 def test_openings_of_an_expression(pattern: str, expected: set[str] | None) -> None:
@@ -77,3 +84,8 @@ def test_acts_of_a_note_are_found_as_each_expression_finds_them() -> None:
     expected = [(rank, m.span()) for rank, pattern in enumerate(patterns) for m in pattern.finditer(text)]
     assert len(expected) > 20
     assert sorted((rank, m.span()) for rank, m in Glossary(patterns).each(text, 0, len(text))) == expected
+
+
+def test_a_glossary_refuses_what_can_begin_inside_a_word() -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Glossary([re.compile("punch")])

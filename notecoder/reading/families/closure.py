@@ -121,8 +121,8 @@ def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
                 if not owners or all(not o.seen for o in owners) or node in owners:
                     marks.append(mark)
     elif wounds > 1:
-        for mark in desk.page.live():
-            if mark not in marks and _EVERY.search(mark.clause.text) and _CLOSURE.search(mark.clause.text):
+        for mark in desk.page.saying(_EVERY):
+            if mark not in marks and _CLOSURE.search(mark.clause.text):
                 marks.append(mark)
     kept = [m for m in marks if not _later(m)]
     return sorted(kept, key=lambda m: m.clause.index)

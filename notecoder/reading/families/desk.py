@@ -105,12 +105,11 @@ class Desk:
 
     def says(self, pattern: str) -> bool:
         """Today's text says this."""
-        regex = re.compile(pattern, re.IGNORECASE)
-        return any(regex.search(m.clause.text) for m in self.page.live())
+        return bool(self.page.saying(re.compile(pattern, re.IGNORECASE)))
 
     def find(self, pattern: re.Pattern[str]) -> list[Evidence]:
         """Quotes of the live clauses that match."""
-        return [self.page.quote_clause(m) for m in self.page.live() if pattern.search(m.clause.text)]
+        return [self.page.quote_clause(m) for m in self.page.saying(pattern)]
 
     def find_in(self, mark: Mark, pattern: re.Pattern[str]) -> list[Evidence]:
         """A quote of the clause when it matches."""

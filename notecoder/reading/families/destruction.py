@@ -210,7 +210,9 @@ def _seen_before(desk: Desk, group: Group) -> list[Evidence]:
         ours = not mark.diagnoses and (id(mark.clause.item) in items or mark.kind == "exam" or not items) and _PAPULES.search(mark.clause.text)
         if same or ours:
             found.append(desk.page.quote(*span_of(mark, mark.clause.start, min(mark.clause.end, mark.clause.start + 60))))
-    return found[:4]
+            if len(found) == 4:
+                break
+    return found
 
 
 def _is_cosmetic(group: Group) -> bool:

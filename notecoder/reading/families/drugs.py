@@ -104,9 +104,11 @@ def drug_marks(desk: Desk, acting: Sequence[Mark], marks: Sequence[Mark] = ()) -
 
 def _record(desk: Desk) -> bool:
     """A drug record or a single-injection note: all its drug lines speak of one drug."""
-    named = {names_drug(m.clause.text) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "history", "family"}} - {None}
-    numbered = any(i.kind in {"number", "letter"} for i in desk.page.layout.items)
-    return len(named) == 1 and not numbered
+    if "drug_record" not in desk.cache:
+        named = {names_drug(m.clause.text) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "history", "family"}} - {None}
+        numbered = any(i.kind in {"number", "letter"} for i in desk.page.layout.items)
+        desk.cache["drug_record"] = len(named) == 1 and not numbered
+    return bool(desk.cache["drug_record"])
 
 
 def read_drug(desk: Desk, marks: Sequence[Mark], wanted: str | None = None) -> Drug | None:
