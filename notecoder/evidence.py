@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 LONGEST_SPAN = 240
 """A span is a phrase, a sentence or a table row: at most this many characters (CONTRACT)."""
@@ -30,7 +30,8 @@ class Evidence(Frozen):
     start: int
     end: int
     text: str
-    document: str | None = None
+    document: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """The further document the quote is from; the key is absent for the note itself."""
     role: str = "support"
 
 

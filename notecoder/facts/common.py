@@ -91,6 +91,8 @@ class Act(Frozen):
     """The patient asks that a service for appearance be sent to the insurer all the same (CO-01)."""
     abn: Stated[Literal["required", "voluntary"]] | None = None
     """An advance beneficiary notice in the note's words: before a service Medicare may deny, or a voluntary one (HC-15)."""
+    course: tuple[Evidence, ...] = ()
+    """Further clauses that tell how it was done: steps, counts, fields of its form."""
     doubtful: bool = False
     """Reading was not sure (thin margin between two readings): the claim goes to review."""
 

@@ -59,6 +59,8 @@ class Problem(Frozen):
     own_complaint: tuple[Evidence, ...] = ()
     own_assessment: tuple[Evidence, ...] = ()
     own_exam: tuple[Evidence, ...] = ()
+    told: tuple[Evidence, ...] = ()
+    """Further clauses about it: the complaint, the course, findings."""
     targets: tuple[str, ...] = ()
     """Target ids of procedures done today on this problem."""
     differs_from_procedures: bool = True

@@ -12,6 +12,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Conflict, Encounter, Procedure, TypedCode
 from notecoder.facts.encounter import PastProcedure
 from notecoder.reading.conflicts import side_conflicts
+from notecoder.reading.course import with_courses
 from notecoder.reading.dates import dates_in
 from notecoder.reading.families import (
     closure,
@@ -75,6 +76,7 @@ def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[
     procedures.extend(_second_notes(procedures, documents, context))
     if nothing or _nothing_done(desk):
         procedures = [_undone(p) for p in procedures]
+    procedures = with_courses(desk, procedures)
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
     from notecoder.reading.visit import read_visit
 

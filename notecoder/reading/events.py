@@ -179,12 +179,23 @@ class Events:
                     placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
                 return
             lesions = cut if len(cut) == 1 else lesions
+        if len(lesions) > 1 and act.family in {"biopsy", "shave"} and (told := self._told_before(mark, lesions)) is not None:
+            lesions = [told]
         if len(lesions) == 1:
             placed.setdefault((act.family, lesions[0].id), Event(act.family, lesions[0])).acts.append((mark, act))
             return
         own = self.registry.for_act(mark, act)
         key = own.id if own is not None else "?"
         placed.setdefault((act.family, key), Event(act.family, own)).acts.append((mark, act))
+
+    def _told_before(self, mark: Mark, lesions: list[Node]) -> Node | None:
+        """The lesion a sampling without a place is of: the last one told of in its paragraph, else the only one in doubt."""
+        before = [(m, n) for m in self.page.marks[: mark.clause.index] if m.live for n in self.registry.of_mark.get(m.clause.index, []) if n in lesions]
+        here = [n for m, n in before if m.clause.section is mark.clause.section and m.clause.paragraph == mark.clause.paragraph]
+        if here:
+            return here[-1]
+        doubted = [n for m, n in before if len(self.registry.of_mark[m.clause.index]) == 1 and any(d.group == "neoplasm" or d.certainty == "uncertain" for d in m.diagnoses)]
+        return doubted[0] if doubted and all(n is doubted[0] for n in doubted) else None
 
     def _is_lesion(self, node: Node) -> bool:
         told = [m for m in node.marks if not _ONLY_WATCHED.search(m.clause.text)]

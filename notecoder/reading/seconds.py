@@ -27,7 +27,7 @@ def in_document(procedure: Procedure, document: str) -> Procedure:
 def _marked(value: Any, document: str) -> Any:
     if isinstance(value, dict):
         found = {key: _marked(item, document) for key, item in value.items()}
-        if {"start", "end", "text", "document"} <= found.keys():
+        if {"start", "end", "text", "role"} <= found.keys():
             found["document"] = document
         return found
     if isinstance(value, list | tuple):

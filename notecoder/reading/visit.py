@@ -28,6 +28,7 @@ from notecoder.reading.visit_setting import (
     patient_status,
     total_minutes,
 )
+from notecoder.reading.visit_told import with_words
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, find_tests
 
 
@@ -55,7 +56,7 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)
     evidence = merged(*(p.evidence[:1] for p in problems))[:3] or _first_clause(page)
     surgery = _surgery_decision(page, problems)
-    return Visit(
+    visit = Visit(
         problems=problems,
         data=_unique(data),
         toxicity=tuple(_toxicity(page, problems, data)),
@@ -65,6 +66,7 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         evidence=evidence,
         **setting,
     )
+    return with_words(page, visit, done)
 
 
 def _setting(page: Page, context: EncounterContext) -> dict[str, Any]:

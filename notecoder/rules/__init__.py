@@ -146,7 +146,7 @@ def _claim(sheet: Sheet, encounter: Encounter, context: EncounterContext, codebo
 
 
 def _line(draft: LineDraft, pointers: tuple[str, ...], codebook: Codebook) -> Line:
-    evidence = merged(draft.evidence)
+    evidence = merged(draft.evidence, draft.course)
     index = {(span.document, span.start, span.end): position for position, span in enumerate(evidence)}
     steps = (
         Step(rule=rule, says=says, evidence=tuple(index[span.document, span.start, span.end] for span in spans))

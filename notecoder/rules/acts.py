@@ -73,6 +73,8 @@ def by_standing(
             proposed.add(finding.code)
             if payer == "medicare" and noticed & set(finding.targets):
                 finding.modifiers.append("GA")
+                told = [fact.act.abn for fact in facts if fact.target.id in finding.targets]
+                finding.because("HC-15", "advance notice signed: GA", *spans(*told))
         yield finding
     for fact in of_kind(encounter, kind):
         cosmetic = is_cosmetic(encounter, fact.act)
@@ -102,7 +104,8 @@ def _for_denial(lines: Iterable[LineDraft], act: Act) -> Iterator[LineDraft]:
             line.modifiers.append("GX")
         line.modifiers.append("GY")
         line.codes10 = ["Z41.1"]
-        yield line.because("CO-01", "excluded service, billed because the patient asks for it", *act.evidence)
+        words = merged(act.evidence, spans(act.claim_requested, act.cosmetic, act.abn, act.notice))
+        yield line.because("CO-01", "excluded service, billed because the patient asks for it", *words)
 
 
 def said(value: Stated[bool] | None) -> bool:
@@ -146,6 +149,7 @@ def line_for(
         primary=primary,
     )
     line.evidence.extend(merged(*(fact.act.evidence for fact in facts), *(site.evidence for site in sites)))
+    line.course.extend(merged(*(fact.act.course for fact in facts)))
     return line
 
 
@@ -166,6 +170,20 @@ def about(what: str, target: Target) -> str:
         return f"{what}{label}"
     side = f"{target.site.side} " if target.site.side else ""
     return f"{what}{label}, {side}{target.site.key.replace('_', ' ')}"
+
+
+def only_mentioned(fact: Fact) -> bool:
+    """Nothing of its own is told: no place, no lesion, no size. A word for an act is not yet the record of one (HC-18)."""
+    target = fact.target
+    return target.site is None and not target.diagnoses and target.noun is None and target.diameter is None
+
+
+def names_a_condition(encounter: Encounter) -> bool:
+    """The note names a lesion or a condition somewhere: beside another act, or as a problem of the visit."""
+    problems = encounter.visit.problems if encounter.visit is not None else ()
+    return any(fact.target.diagnoses or fact.target.noun for fact in encounter.procedures) or any(
+        problem.diagnoses or problem.nouns for problem in problems
+    )
 
 
 def side_modifiers(codebook: Codebook, code: str, side: str | None) -> list[str]:

@@ -17,7 +17,17 @@ from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import merged
 from notecoder.facts import Biopsy, Encounter
-from notecoder.rules.acts import about, by_standing, digit_modifier, eyelid_modifier, line_for, numbered, spans
+from notecoder.rules.acts import (
+    about,
+    by_standing,
+    digit_modifier,
+    eyelid_modifier,
+    line_for,
+    names_a_condition,
+    numbered,
+    only_mentioned,
+    spans,
+)
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.ladder import Row, climb, code_of, rows_for
 from notecoder.rules.precedence import biopsy_stays, decided_surgery, nature_of, same_lesion
@@ -108,8 +118,11 @@ def _line(code: str, biopsies: Sequence[Biopsy], units: int, primary: int | None
     line = line_for(code, biopsies, units=units, sampled=True, primary=primary)
     said_so = spans(*(biopsy.technique for biopsy in biopsies), *(biopsy.count for biopsy in biopsies))
     line.because("BX-01", "a unit is a separate lesion or site sampled", *said_so)
-    if any(biopsy.frozen and decided_surgery(biopsy) for biopsy in biopsies):
+    decided = [biopsy.frozen for biopsy in biopsies if biopsy.frozen and decided_surgery(biopsy)]
+    if decided:
         line.separate = "MO-15"
+        words = merged(*(spans(found.never_biopsied, found.read_first, found.decided_surgery) for found in decided))
+        line.because("MO-15", "sampled and read first, and the reading decided the surgery", *words)
     return line
 
 
@@ -187,15 +200,19 @@ def _part_of_greater(
 
 
 def _questions(biopsy: Biopsy, encounter: Encounter, codebook: Codebook, *, own_code: bool) -> Iterator[Finding]:
+    """What a sampling leaves open; a mere word for one is asked about only when it stands alone."""
     target = biopsy.target
     where = about("biopsy", target)
+    named = names_a_condition(encounter)
+    if only_mentioned(biopsy) and biopsy.technique is None and (named or len(encounter.procedures) > 1):
+        return
     if biopsy.technique is None and not own_code:
         yield GapDraft("procedure.technique", "blocker", where, biopsy.act.evidence)
     if target.site is None:
         yield GapDraft("lesion.site", "major", where, biopsy.act.evidence)
     elif target.site.key == "lip":
         yield GapDraft("lesion.site", "major", f"{where}, skin or vermilion", target.site.evidence)
-    if not target.noun and not target.diagnoses:
+    if not named:
         yield GapDraft("lesion.diagnosis", "major", where, biopsy.act.evidence)
     greater = same_lesion(biopsy, encounter)
     if greater is not None and greater.kind == "destruction" and nature_of(greater, codebook) != "premalignant":

@@ -18,7 +18,17 @@ from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import merged
 from notecoder.facts import Destruction, Encounter, Excision, Mohs
-from notecoder.rules.acts import about, by_standing, done, line_for, numbered, said, spans
+from notecoder.rules.acts import (
+    about,
+    by_standing,
+    done,
+    line_for,
+    names_a_condition,
+    numbered,
+    only_mentioned,
+    said,
+    spans,
+)
 from notecoder.rules.draft import Finding, GapDraft, Refusal
 from notecoder.rules.ladder import Row, climb, lowest, rows_for
 from notecoder.rules.place import group_at
@@ -51,12 +61,13 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
                 yield Refusal(_nearest(fact, codebook), why, "DS-03", fact.act.evidence)
             else:
                 kept.append(fact)
-        yield from numbered(chain.from_iterable(_families(kept, codebook)))
+        yield from numbered(chain.from_iterable(_families(kept, encounter, codebook)))
 
     yield from by_standing(encounter, Destruction, decide, payer=context.payer)
 
 
-def _families(facts: Sequence[Destruction], codebook: Codebook) -> Iterator[Iterator[Finding]]:
+def _families(facts: Sequence[Destruction], encounter: Encounter, codebook: Codebook) -> Iterator[Iterator[Finding]]:
+    """Line by line of each family. A freezing without any lesion is a further word for those that have one, if any has."""
     sorted_facts: dict[str, list[Destruction]] = {}
     for fact in facts:
         sorted_facts.setdefault(family_of(fact, codebook), []).append(fact)
@@ -71,8 +82,11 @@ def _families(facts: Sequence[Destruction], codebook: Codebook) -> Iterator[Iter
             yield _organ(sorted_facts.pop(organ), organ, rows)
     if "vascular" in sorted_facts:
         yield _vascular(sorted_facts["vascular"], rows_for(rows, "vascular"))
-    for fact in sorted_facts.get("unknown", ()):
-        yield _unsorted(fact)
+    unknown = sorted_facts.get("unknown", [])
+    if len(unknown) == len(facts):
+        for fact in unknown:
+            if not only_mentioned(fact) or not (names_a_condition(encounter) or len(encounter.procedures) > 1):
+                yield _unsorted(fact)
 
 
 def family_of(fact: Destruction, codebook: Codebook) -> str:

@@ -30,6 +30,8 @@ class LineDraft:
     evidence10: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     """Where the note states the diagnosis of a code in ``codes10``."""
     evidence: list[Evidence] = field(default_factory=list)
+    course: list[Evidence] = field(default_factory=list)
+    """How the acts were done, in the note's words; cited after the evidence of the steps."""
     steps: list[tuple[str, str, tuple[Evidence, ...]]] = field(default_factory=list)
     """(rule id, what it says here, evidence)."""
     separate: str | None = None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
-from notecoder.evidence import Evidence
+from notecoder.evidence import Evidence, merged
 from notecoder.facts import Encounter, Excision, Flap, Site
 from notecoder.rules.acts import done, said
 from notecoder.rules.diagnoses import established
@@ -63,7 +63,9 @@ def running(encounter: Encounter, context: EncounterContext, codebook: Codebook)
         days = (context.date_of_service - prior.date).days
         length = max(prior.global_days, _length(codebook.global_days(prior.code)))
         if prior.same_provider and 0 < days <= length:
-            yield Earlier(prior.code, days, length, _site_of(prior.code, encounter))
+            told = [past for past in encounter.past_procedures if past.on == prior.date or past.days_ago == days]
+            words = merged(*(past.evidence for past in told))[:1]
+            yield Earlier(prior.code, days, length, _site_of(prior.code, encounter), words)
     if context.prior_procedures:
         return
     for past in encounter.past_procedures:

@@ -113,6 +113,8 @@ def _stains(tumor: Mohs, rows: Sequence[Row]) -> Iterator[Finding]:
         first = first and stain.stain != "immuno"
         line = line_for(code_of(rows, stain.stain, group), [tumor], units=stain.specimens, sampled=True)
         line.separate = "MO-13"
+        if said(tumor.surgeon_reads):
+            line.because("MO-03", "the surgeon read the slides", *spans(tumor.surgeon_reads))
         yield line.because("MO-13", f"{stain.name}, not a routine stain, on {stain.specimens}", *stain.evidence)
 
 

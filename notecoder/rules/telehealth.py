@@ -15,7 +15,7 @@ from typing import Literal
 
 from notecoder.codebook import Codebook, Row
 from notecoder.context import EncounterContext
-from notecoder.evidence import Evidence
+from notecoder.evidence import Evidence, merged
 from notecoder.facts.visit import Visit
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 
@@ -51,7 +51,7 @@ def setting_of(visit: Visit, context: EncounterContext) -> Setting:
     """The family for a live visit (TH-01, TH-02, HC-12)."""
     if not at_a_distance(visit, context):
         return Setting("office", (), "EM-FAM-07", "seen in person")
-    spans = visit.modality.evidence[:1] if visit.modality is not None else ()
+    spans = visit.modality.evidence[:3] if visit.modality is not None else ()
     medicare = context.payer == "medicare"
     if visit.modality is not None and visit.modality.value == "audio_only":
         if medicare:
@@ -109,7 +109,7 @@ def remote_service(visit: Visit, context: EncounterContext, codebook: Codebook) 
 def _remote_line(visit: Visit, row: Row) -> Iterator[Finding]:
     """One remote service with its conditions: established, begun by the patient, tied to no visit (TH-03 to TH-06)."""
     assert visit.modality is not None
-    spans = visit.modality.evidence[:2]
+    spans = visit.modality.evidence[:3]
     between_clinicians = row["modality"].startswith("econsult")
     for broken, reason in (
         (visit.related_visit_within_7_days, "a related visit in the seven days before"),
@@ -125,8 +125,11 @@ def _remote_line(visit: Visit, row: Row) -> Iterator[Finding]:
     draft.because(row["rule"], row["label"], *spans)
     if visit.minutes is not None:
         draft.because(row["rule"], f"{visit.minutes.value} minutes", *visit.minutes.evidence[:1])
+    if visit.patient_initiated is not None and visit.patient_initiated.value and not between_clinicians:
+        draft.because(row["rule"], "the patient began it", *visit.patient_initiated.evidence[:2])
     for problem in visit.problems:
-        draft.because(row["rule"], "problem answered", *(problem.own_assessment[:1] or problem.evidence[:1]))
+        words = merged(problem.own_assessment[:1] or problem.evidence[:1], problem.told[:2])
+        draft.because(row["rule"], "problem answered", *words)
     yield draft
     if not between_clinicians and row["modality"] != "portal" and visit.patient_initiated is None:
         yield Concern("review", "Who began the contact is not stated.")

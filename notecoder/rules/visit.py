@@ -103,6 +103,7 @@ def _staff_visit(
     else:
         draft = LineDraft("99211", diagnoses=_diagnoses(visit.problems, visit))
         draft.because("EM-211", "established patient seen by clinical staff under supervision", *spans)
+        draft.because("EM-211", "what was measured", *visit.staff_only.evidence[2:4])
         for problem in visit.problems:
             draft.because("EM-211", "problem checked", *(problem.own_assessment[:1] or problem.evidence[:1]))
         yield draft
@@ -188,12 +189,12 @@ def _visit_line(
     for rule, title, element in (("EM-P", "P", level.problems), ("EM-D", "D", level.data), ("EM-R", "R", level.risk)):
         draft.because(rule, f"{title} {element.says}", *_clear_of(element.evidence, barred))
     for problem in verdict.kept:
-        spans = _clear_of(merged(problem.own_assessment[:2], problem.evidence[:3], problem.own_exam[:1],
-                                 problem.status_words[:2],
+        spans = _clear_of(merged(problem.own_assessment[:2], problem.evidence[:3], problem.own_exam[:2],
+                                 problem.status_words[:2], problem.own_complaint[:2], problem.told,
                                  *(a.evidence[:1] for a in problem.actions if a.action not in
                                    modifier25.PART_OF_PROCEDURE)), barred)  # fmt: skip
         if spans:
-            draft.because("EM-P-00", "problem addressed", *spans[:9])
+            draft.because("EM-P-00", "problem addressed", *spans[:14])
     draft.because("EM-MDM", f"second highest of the three: {name(level.by_mdm)}")
     draft.because("EM-T", level.time_says, *_clear_of(level.time_evidence, barred))
     if level.picked_by_time:
@@ -262,7 +263,7 @@ def _complexity(
     """G2211 (HC-13, EM-G2211)."""
     if context.payer != "medicare" or visit.longitudinal is None or not visit.longitudinal.value:
         return
-    spans = visit.longitudinal.evidence[:2]
+    spans = visit.longitudinal.evidence[:4]
     lasting = [p for p in verdict.kept if p.problem_class in CHRONIC]
     if "25" in draft.modifiers:
         yield Refusal("G2211", "not payable beside modifier 25", "EM-G2211-25", spans)

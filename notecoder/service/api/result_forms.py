@@ -16,7 +16,7 @@ class SpanForm(BaseModel):
     start: int
     end: int
     text: str | None = None
-    document: str | None = None
+    document: str | None = Field(default=None, exclude_if=lambda name: name is None)
     role: str = "support"
 
 
