@@ -38,6 +38,8 @@ _GENERIC = {
 
 _SEVERAL = re.compile(r"(?:[A-Z]{2,3}'?s|\w*(?:keratoses|nevi|lentigines|angiomas|tags|warts|milia|cysts|keloids|scars|comedones))", re.IGNORECASE)
 """A condition named in the plural."""
+_OF_OLD = re.compile(r"\b(?:history|hx|surveillance|follow(?:ed)? (?:for|since))\b", re.IGNORECASE)
+"""The disease a patient is watched for is not that of the lesion treated today."""
 
 
 class Targets:
@@ -167,7 +169,7 @@ class Targets:
         """Diagnoses said in clauses that speak of no place."""
         if "siteless" not in self.page.memo:
             self.page.memo["siteless"] = [
-                (mark, d) for mark in self.page.live() if not mark.sites
+                (mark, d) for mark in self.page.live() if not mark.sites and not _OF_OLD.search(mark.clause.text)
                 for d in mark.diagnoses if d.group in LESION_GROUPS | {"infection"} and d.certainty in _RANK
             ]  # fmt: skip
         return [d for mark, d in self.page.memo["siteless"] if not self._placed(mark)]
