@@ -133,7 +133,7 @@ def _nothing_done(desk: Desk) -> bool:
     )
 
 
-_EMERGENCY = re.compile(r"\b(?:emergency (?:department|room)|\bED (?:course|presentation)|brought by ems|ed physician)\b", re.IGNORECASE)
+_EMERGENCY = re.compile(r"(?<!to the )(?<!to an )(?<!to )(?<!the nearest )(?<!or )\b(?:emergency (?:department|room)(?! (?:for|if|with))|\bED (?:course|presentation)|brought by ems|ed physician)\b", re.IGNORECASE)
 _INPATIENT = re.compile(r"\b(?:inpatient|hospital day|when (?:the patient is )?discharged|admitted (?:to|for)|on the ward|lying in bed)\b", re.IGNORECASE)
 _OR = re.compile(r"\b(?:taken (?:back )?to the (?:or|operating room)|operating room|general endotracheal|general anesthesia|spinal anesthetic|pacu|recovery room)\b", re.IGNORECASE)
 

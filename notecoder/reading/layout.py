@@ -378,15 +378,19 @@ class _Builder:
             if not part.strip(" \t\r\n;.,-"):
                 continue
             inner = left + len(part) - len(part.lstrip())
+            aside = False
             if left > start:
                 heading = _KEY.match(text, inner, right)
                 if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3:
                     self.in_item = bool(self.open)
                     self._section(inner, heading["key"], kind, line_has_more=True)
                     self.in_item = False
+                    aside = kind == "boilerplate" and heading["key"].lower().startswith(("risk", "bleeding", "consent"))
                 elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
                     self._item(inner, inline)
             self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)
+            if aside:  # "P: ... Risks: bleeding, scar. Shave biopsy ...": the list of risks is one sentence of the paragraph
+                self._resume(right)
 
     def _renumbered(self, start: int, end: int, cuts: list[int]) -> list[int]:
         """The cuts in order; in "1. Cyst  2. Psoriasis" a number begins its piece, it does not end the one before."""

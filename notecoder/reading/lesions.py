@@ -58,6 +58,12 @@ _NOT_AFTER = {
 }
 
 
+_FEATURE = re.compile(
+    r"\b(?:with|w/|and|plus|overlying|arborizing|surface|prominent|visible|fine|few|scattered|show\w*|has|scale|crust\w*|ulcer\w*|"
+    r"papule|nodule|plaque|pearly|shiny|rolled border)s?[,;]?\s+(?:an? |some |few )?$",
+    re.IGNORECASE,
+)
+"""Vessels seen on a lesion are its feature, not a condition."""
 _OTHER_TAG = re.compile(r"\b(?:suture|silk|stitch|price|gift|name|ear|id|marking|nylon|dog)\s+$", re.IGNORECASE)
 
 
@@ -73,6 +79,8 @@ def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention
     for match in plain.finditer(text, start, end):
         word = re.sub(r"\s+", " ", match.group().lower())
         entry = words.get(word) or words.get(word.removesuffix("'s")) or words.get(word[:-1]) or words.get(word[:-2])
+        if entry and word.startswith("telangiect") and _FEATURE.search(text[max(start, match.start() - 24) : match.start()]):
+            continue
         if entry and not (entry[1] == "tag" and _OTHER_TAG.search(text[max(start, match.start() - 12) : match.start()])):
             found.append(DiagnosisMention(entry[0], entry[1], match.start(), match.end()))
     for match in exact.finditer(text, start, end):

@@ -46,6 +46,8 @@ _ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:i
 """ "Biopsy only if no response by week 12"."""
 _ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
+_RESULT_OF = re.compile(r"\b(?:results?|reports?|pathology|histology|findings?|answers?)\s+(?:of|from|on|for)\s+(?:the |this |that |his |her |their |your |both |today['’]s )?(?:\w+ )?$", re.IGNORECASE)
+""" "The results of the biopsies": what is awaited, not another biopsy."""
 _WOULD = re.compile(r"\s*(?:today|now|here|at this point)?\s+(?:would|might|could)\b", re.IGNORECASE)
 """ "Biopsy today would be low yield": weighed, not done."""
 _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
@@ -92,6 +94,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "planned", None
     if _ANSWERED_NO.match(text, end - base):
         return "negated", None
+    if _RESULT_OF.search(text[: start - base]):
+        return "historical", (start, end)
     if _WOULD.match(text, end - base):
         return "discussed", (start, end)
     if _TOO.search(text[: start - base]):
@@ -217,6 +221,11 @@ def _words_of(clause: Clause, cue: Cue) -> str:
     return clause.text[cue.start - clause.start : cue.end - clause.start]
 
 
+_NEXT_DOUBTED = re.compile(
+    r"(?:suspected|possible|likely|probable|presumed)\s+(?!(?:and|but|given|due|vs|or|based|on|by|because|with|after|per|at|in|here|today|clinically|dx|diagnosis)\b)[a-z]",
+    re.IGNORECASE,
+)
+""" "Onychodystrophy, suspected dermatophyte": the doubt is about what follows."""
 _OPENS_ANEW = re.compile(r"\w\s*:\s|\s(?:--?|–|->|→)\s|\b(?:assessment|impression|diagnosis|dx|plan)\b", re.IGNORECASE)
 
 
@@ -241,12 +250,17 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
         denied = None
     if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _DENIES_ELSE.match(clause.text, denied.start - clause.start) and not _stops_short(clause, denied, start):
         return "negated"
-    proven, uncertain, past = found.get("proven"), found.get("uncertain"), found.get("historical")
+    proven, uncertain = found.get("proven"), found.get("uncertain")
+    past = next((c for c in sorted(cues, key=lambda c: c.distance) if c.status == "historical" and not _WEAK_HISTORY.match(_words_of(clause, c))), None)
+    if uncertain and re.match(r"\s*[:=]", clause.text[uncertain.end - clause.start :]):
+        uncertain = None
+    if uncertain and uncertain.direction == "backward" and _NEXT_DOUBTED.match(clause.text, uncertain.start - clause.start):
+        uncertain = None
     if proven and (uncertain is None or proven.distance <= uncertain.distance):
         return "pathology"
     if uncertain and uncertain.distance <= 14:
         return "uncertain"
-    if past and past.distance <= 8 and not _WEAK_HISTORY.match(clause.text[past.start - clause.start : past.end - clause.start]):
+    if past and past.distance <= 8:
         return "history"
     if clause.section.kind in {"past", "medication", "social"}:
         return "history"

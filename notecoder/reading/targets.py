@@ -111,7 +111,15 @@ class Targets:
             precise = [d for d in self._unplaced() if d.group == generic[0].group and d.term not in _GENERIC and d.certainty in {"stated", "pathology"}]
             if len({d.term for d in precise}) == 1 and not any(d.group == generic[0].group and d.term not in _GENERIC for d in found):
                 found = [*precise, *(d for d in found if d not in generic)]
-        return self._ranked(found)
+        return self._ranked(d for d in found if not self._elsewhere(node, d))
+
+    def _elsewhere(self, node: Node, seen: SeenDiagnosis) -> bool:
+        """A skin disease told of other places ("acne along the jaw") is not what this lesion has."""
+        if seen.group != "disease":
+            return False
+        site = node.site_fact(self.page.text)
+        places = {place.key for place in self.page.marks[seen.clause].sites}
+        return site is not None and bool(places) and site.key not in places
 
     def _others(self, mark: Mark, seen: SeenDiagnosis, node: Node) -> bool:
         """ "SKs." after the clause of a lesion, without a place: other lesions of the skin, none of this one."""

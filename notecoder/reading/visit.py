@@ -44,6 +44,8 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
     setting = _setting(page, context)
     if setting["staff_only"] is not None and not problems:
         problems = _seen_by_staff(page)
+    if not problems:
+        problems = _stitches_out(procedures)
     if (
         not problems
         and setting.get("staff_only") is None
@@ -56,12 +58,14 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)
     evidence = merged(*(p.evidence[:1] for p in problems))[:3] or _first_clause(page)
     surgery = _surgery_decision(page, problems)
+    decided = first(page, "decision_major")
     visit = Visit(
         problems=problems,
         data=_unique(data),
         toxicity=tuple(_toxicity(page, problems, data)),
         surgery_decision=surgery,
-        decision_for_major_today=first(page, "decision_major"),
+        decision_for_major_today=decided,
+        major_next_day=_tomorrow(page, decided),
         status_diagnoses=tuple(_status_diagnoses(page, problems)),
         evidence=evidence,
         **setting,
@@ -138,6 +142,25 @@ def _seen_by_staff(page: Page) -> tuple[Problem, ...]:
                         evidence=(quote,),
                     ),
                 )
+    return ()
+
+
+def _stitches_out(procedures: Sequence[Procedure]) -> tuple[Problem, ...]:
+    """Stitches of somebody else's operation, looked at and taken out: that is what the visit was for (Z48.02)."""
+    for item in procedures:
+        ours = item.kind != "suture_removal" or item.placed_elsewhere is None or not item.placed_elsewhere.value
+        if item.act.status == "performed" and not ours:
+            spans = item.act.evidence[:1]
+            named = Diagnosis(term="suture_removal", evidence=spans)
+            return (
+                Problem(
+                    id="problem-1",
+                    diagnoses=(named,),
+                    problem_class="self_limited",
+                    own_assessment=spans,
+                    evidence=spans,
+                ),
+            )
     return ()
 
 
@@ -238,7 +261,7 @@ def _surgery_decision(
             if action.action not in ("future_procedure", "treatment_choice"):
                 continue
             words = " ".join(s.text.lower() for s in action.evidence)
-            act = re.search(
+            act = re.search(r"flap|graft", words) or re.search(
                 r"mohs|excis\w+|surg\w+|pdt|photodynamic|flap|graft|wle|biops\w+|destruct\w+|cryo\w*|ed&c|curettage",
                 words,
             )
@@ -255,6 +278,18 @@ def _surgery_decision(
             )
             value = ("major" if major else "minor") + ("_risk" if risk else "")
             return Stated.model_validate({"value": value, "evidence": action.evidence})
+    return None
+
+
+def _tomorrow(page: Page, decided: Stated[bool] | None) -> Stated[bool] | None:
+    """The operation decided on is set for the next day (M-SEL-02)."""
+    if decided is None:
+        return None
+    for mark in page.live():
+        if re.search(r"\b(?:tomorrow|next day|in the morning|next morning)\b", mark.clause.lower) and (
+            mark.acts or cue("decision_major", mark.clause.lower)
+        ):
+            return Stated(value=True, evidence=(page.quote_clause(mark),))
     return None
 
 

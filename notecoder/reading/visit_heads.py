@@ -41,6 +41,8 @@ def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
         bar = _NOT_THIS.get(seen.term)
         if supposed and seen.start - mark.clause.start < supposed.end():
             continue
+        if _EPITHET.match(page.text, seen.start):
+            continue
         if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
             continue
         if seen.certainty != "negated" and condition_class(seen.term):
@@ -61,6 +63,8 @@ _ASIDE = re.compile(
 """Lines that name conditions as effects, risks or history, not as what was treated."""
 _SUPPOSED = re.compile(r"\W*(?:if|should|in case of|when|were)\b[^,:;]*[,:;]?")
 """What stands under a condition at the start of a clause is not there today."""
+_EPITHET = re.compile(r"(?:itchy|pruritic)[ ,]+(?:\w+[ ,]+)?(?:plaques?|rash|patch(?:es)?|skin|scalp|bumps?|papules?|spots?|areas?|lesions?|eruption|blisters?|hands?|feet)\b", re.IGNORECASE)
+"""An adjective of a finding is no complaint of its own."""
 _GONE = re.compile(
     r"\b(?:h/o|history of|hx(?: of)?|s/p|status post|prior|previous|past|old|resolved|healed|remote)\W+(?:\w+\W+){0,3}\Z",
     re.IGNORECASE,

@@ -45,7 +45,9 @@ def nothing_done(page: Page) -> Evidence | None:
     return kept
 
 
-_ONE_PLACE = re.compile(r"\bnothing (?:was|done|treated)\b(?![^.;]*\btoday\b)", re.IGNORECASE)
+_ONE_PLACE = re.compile(
+    r"\bnothing (?:was|done|treated)\b(?:(?![^.;]*\btoday\b)|[^.;]{0,20}\b(?:there|to (?:it|them|this|that)|at that site)\b)", re.IGNORECASE
+)
 """A denial that may be about one lesion among several."""
 
 

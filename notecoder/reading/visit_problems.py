@@ -20,7 +20,7 @@ from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_heads import PLAN_KINDS, blocks, conditions_of, titled
 from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
-from notecoder.reading.visit_standing import HISTORY_TERMS, problem_of
+from notecoder.reading.visit_standing import GENERIC, HISTORY_TERMS, problem_of
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
 from notecoder.reading.visit_zones import outermost, zone_of
 
@@ -46,6 +46,7 @@ def read_problems(
         zones.update(_inferred(page, live, zones))
         drafts = _heads(page, live, zones, under, bare=True)
     drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
+    drafts = _joined(drafts)
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
     problems = tuple(
@@ -131,6 +132,11 @@ def _heads(
             current.marks.append(mark)
             continue
         top = outermost(clause.item)
+        if clause.section.kind == "followup" and drafts:
+            kin = next((d for d in drafts for c in conditions_of(page, mark) if d.groups & groups_of(c.term)), current)
+            if kin is not None:
+                kin.marks.append(mark)
+                continue
         named = titled(page, clause, sections)
         if named:
             current, place = _open(drafts, named, None, mark), (clause.section.index, None)
@@ -221,6 +227,19 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
 
     named = [d for d in drafts if d.heads and not shadow(d)]
     return [d for d in drafts if not shadow(d)] if named else drafts
+
+
+def _joined(drafts: list[Draft]) -> list[Draft]:
+    """A family's bare word ("acne", "hair loss") joins the problem that has the closer name of the same family."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        generic = bool(draft.heads) and draft.terms <= GENERIC
+        closer = [d for d in drafts if d is not draft and d.groups & draft.groups and not d.terms <= GENERIC]
+        if generic and closer:
+            closer[0].marks.extend(m for m in draft.marks if m not in closer[0].marks)
+        else:
+            kept.append(draft)
+    return kept
 
 
 def _names(current: Draft, conditions: Sequence[SeenDiagnosis]) -> bool:

@@ -32,6 +32,10 @@ _CLOCK = re.compile(
 )
 
 
+_TOTAL_BESIDE = re.compile(r"\b(?:total|cumulative|sum|in all|altogether)\W+(?:\w+\W+){0,2}$")
+""" "TOTAL 13 min" among the minutes of single days."""
+
+
 def call_minutes(page: Page) -> Stated[Decimal] | None:
     """Minutes of a call that the note gives by its start and its end."""
     for mark in page.marks:
@@ -52,11 +56,15 @@ def total_minutes(page: Page) -> Iterator[Stated[Decimal]]:
         if keyed:
             yield Stated(value=Decimal(keyed["minutes"]), evidence=(page.quote_clause(mark),))
             continue
-        for match in _MINUTES.finditer(mark.clause.text):
-            around = mark.clause.text[max(0, match.start() - 60) : match.end() + 60]
-            if cue("total_time", around.lower()) and not cue("other_time", around.lower()):
-                low = Decimal(match["low"])
-                yield Stated(value=low, evidence=(page.quote_clause(mark),))
+        told = [
+            match
+            for match in _MINUTES.finditer(mark.clause.text)
+            if cue("total_time", (around := mark.clause.lower[max(0, match.start() - 60) : match.end() + 60]))
+            and not cue("other_time", around)
+        ]
+        totals = [m for m in told if _TOTAL_BESIDE.search(mark.clause.lower[max(0, m.start() - 22) : m.start()])]
+        for match in totals or told:
+            yield Stated(value=Decimal(match["low"]), evidence=(page.quote_clause(mark),))
 
 
 def excludes_procedure(page: Page) -> Stated[bool] | None:

@@ -93,8 +93,8 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
         )
     if not facts and draft.heads:
         facts.extend(_sign_for(page, draft))
-    named = {g for f in facts if f.term not in _GENERIC for g in groups_of(f.term)}
-    facts = [f for f in facts if not (f.term in _GENERIC and groups_of(f.term) & named)]
+    named = {g for f in facts if f.term not in GENERIC for g in groups_of(f.term)}
+    facts = [f for f in facts if not (f.term in GENERIC and groups_of(f.term) & named)]
     specific = [f for f in facts if not (condition_class(f.term) == "sign" and len(facts) > 1)]
     nouns = tuple(
         dict.fromkeys(
@@ -106,16 +106,16 @@ def _diagnoses(page: Page, draft: Draft) -> tuple[tuple[Diagnosis, ...], tuple[s
 
 def _closer(draft: Draft, head: SeenDiagnosis) -> str:
     """The closest name that the problem's own lines give a condition of the same family."""
-    if head.term in _GENERIC:
+    if head.term in GENERIC:
         for mark in draft.marks:
             for seen in mark.diagnoses:
-                same = groups_of(seen.term) & groups_of(head.term) and seen.term not in _GENERIC
+                same = groups_of(seen.term) & groups_of(head.term) and seen.term not in GENERIC
                 if same and seen.certainty in ("stated", "pathology"):
                     return seen.term
     return head.term
 
 
-_GENERIC = frozenset(
+GENERIC = frozenset(
     {"rosacea", "psoriasis_unspecified", "acne_unspecified", "wart_unspecified", "eczema_unspecified",
      "tinea_unspecified", "contact_dermatitis_unspecified", "alopecia_unspecified", "allergic_contact_dermatitis"}
 )  # fmt: skip
@@ -305,7 +305,8 @@ def _linked(draft: Draft, procedures: Sequence[Procedure]) -> tuple[tuple[str, .
         h.certainty == "uncertain" or condition_class(h.term) == "sign" for h in draft.heads
     )
     for item in procedures:
-        if item.act.status != "performed" or item.kind in _NO_LESION:
+        paid_by_patient = item.act.cosmetic is not None and item.act.cosmetic.value
+        if item.act.status != "performed" or item.kind in _NO_LESION or paid_by_patient:
             continue
         terms = {d.term for d in item.target.diagnoses[:1]}
         inside = any(a <= e.start < b for e in item.act.evidence[:1] for a, b in marks) or (

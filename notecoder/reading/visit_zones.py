@@ -74,12 +74,13 @@ _KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
     (
         "plan",
         re.compile(
-            r"(?:action|plan|rx|orders?|problem|prob|name|state|status|impression|assessment|dx|goal|trend)s?\Z"
+            r"(?:action|plan|rx|orders?|problem|prob|name|state|status|impression|assessment|dx|goal|trend|interpretation|advice|recommendation|reply|decision|conclusion|opinion)s?\Z"
         ),
     ),
     ("exam", re.compile(r"(?:exam|findings|o/e)\Z")),
     ("history", re.compile(r"(?:prior|tried|hx|history|tx|current|meds?|on)\Z")),
 )
+_DECISION_KEY = re.compile(r"(?:decisions?|plan|assessment|impression|advice|recommendations?)\b")
 """Keys of a form line that place it, whatever section the form seems to be in."""
 
 
@@ -88,6 +89,8 @@ def _keyed_zone(clause: Clause, state: dict[str, object]) -> Zone | None:
     if clause.key is not None or "\n" in clause.text:
         word = (clause.key or "").replace("_", " ").split()[-1:] or [""]
         state["key"] = next((zone for zone, pattern in _KEY_ZONES if pattern.match(word[0])), None)
+        if state["key"] is None and _DECISION_KEY.match(clause.key or ""):
+            state["key"] = "plan"
         state["key_line"] = clause.paragraph, clause.section.index
         state["key_index"] = clause.index
     elif state.get("key_index") != clause.index - 1 or state.get("key_line") != (

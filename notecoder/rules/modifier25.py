@@ -184,4 +184,5 @@ def _with_opinion(band: tuple[Problem, ...], says: str, *, propose: bool, shown:
         test = Criterion("JUDGE", True, f"{sure[0].label}, margin {sure[0].margin}", sure[0].evidence[:2])
         return Verdict("not supported", (), f"{says}; the judge reads {sure[0].label}", rule="M25-JUDGE",
                        criteria=(*shown, test))  # fmt: skip
+    propose = propose and not (sure and all(opinion.label != "separate" for opinion in sure))
     return Verdict("review", band, says, criteria=shown, propose=propose)

@@ -15,13 +15,15 @@ from datetime import timedelta
 
 from notecoder.codebook import Codebook, Row
 from notecoder.context import EncounterContext, PatientStatus
-from notecoder.evidence import Evidence, merged
-from notecoder.facts import Diagnosis, Encounter, Excision, Procedure
+from notecoder.evidence import Evidence, Stated, merged
+from notecoder.facts import Diagnosis, Encounter, Excision, Procedure, SutureRemoval
 from notecoder.facts.visit import PlanAction, Problem, Visit
 from notecoder.rules import modifier25, telehealth
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.visit_level import LEVELS, Level, level_of, name
 
+PASSING = frozenset({"aftercare", "other", "generic_advice", "reassurance", "observation"})
+"""What a trivial finding gets in passing (2.5, weak)."""
 CHRONIC = ("chronic_stable", "chronic_not_at_goal", "chronic_severe")
 
 
@@ -54,12 +56,21 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
 
 
 def performed(encounter: Encounter) -> list[Procedure]:
-    """Procedures of today that go on the claim: performed, not cosmetic."""
+    """Procedures of today that go on the claim: performed, and not cosmetic unless a claim was asked for (CO-01)."""
     return [
         item
         for item in encounter.procedures
-        if item.act.status == "performed" and not (item.act.cosmetic is not None and item.act.cosmetic.value)
+        if item.act.status == "performed" and (not _true(item.act.cosmetic) or _true(item.act.claim_requested))
     ]
+
+
+def _true(stated: Stated[bool] | None) -> bool:
+    return stated is not None and stated.value
+
+
+def _stitches_of_others(encounter: Encounter) -> bool:
+    """Stitches that somebody else put in are taken out: an add-on to a visit (procedures 10.7, section 11)."""
+    return any(isinstance(item, SutureRemoval) and _true(item.placed_elsewhere) for item in performed(encounter))
 
 
 def modifier_kind(procedure: Procedure, codebook: Codebook) -> str:
@@ -132,7 +143,10 @@ def _clinician_visit(
     with_edit = [item for item in today if modifier_kind(item, codebook)]
     setting = telehealth.setting_of(visit, context)
     rows = _level_rows(codebook, family=setting.family, status=standing.status)
-    if with_edit or done:
+    if _stitches_of_others(encounter) and all(isinstance(item, SutureRemoval) for item in with_edit):
+        says = "stitches put in elsewhere are taken out beside this visit"
+        with_edit, verdict = [], modifier25.Verdict("supported", problems, says, "10.7")
+    elif with_edit or done:
         verdict = _verdict(visit, with_edit, codebook)
     else:
         left = modifier25.eligible(problems)
@@ -383,7 +397,9 @@ def _spoken_for(problems: Sequence[Problem]) -> Sequence[Problem]:
     """Without findings in passing: a trivial one that got no more than a word beside problems that were managed."""
     if any(_screened(p) for p in problems):
         return problems
-    weighty = [p for p in problems if p.problem_class != "self_limited" or _managed(p)]
+    weighty = [
+        p for p in problems if p.problem_class != "self_limited" or any(a.action not in PASSING for a in p.actions)
+    ]
     return [p for p in problems if p in weighty or p.own_complaint] if weighty else problems
 
 

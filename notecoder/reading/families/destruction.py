@@ -22,8 +22,14 @@ from notecoder.reading.page import Mark, SeenAct
 from notecoder.reading.targets import span_of
 
 _MALIGNANT = frozenset({"malignant", "in_situ"})
-_COSMETIC = re.compile(r"\b(?:cosmetic\w*|self[- ]pay|out of pocket|for looks|looks only|billed cash|paid \$|pd \$|\$\s?\d+|patient pays?|aesthetic|appearance|pays? cash|non-?covered)\b", re.IGNORECASE)
+_COSMETIC = re.compile(r"\b(?:cosmetic\w*|self[- ]pay|out of pocket|for looks|looks only|billed cash|paid \$|pd \$|\$\s?\d+|patient pays?|aesthetic|appearance|(?:dis)?likes? (?:the |their |its )?(?:look|appearance)s?|how (?:it|they) looks?|medicare never covers|never covered|pays? cash|non-?covered)\b", re.IGNORECASE)
 _NOTICE = re.compile(r"\b(?:abn|waiver|notice|financial responsibility|self[- ]pay form|form|agreement)\b[^.;]{0,110}\b(?:signed|on file|obtained)|advance beneficiary notice[^.;]{0,140}\bsigned|\bsigned\b[^.;]{0,30}\b(?:abn|waiver|notice|form|agreement)|\$\d+ self pay signed", re.IGNORECASE)
+_ABN = re.compile(r"\babn\b|\badvance (?:beneficiary )?notice\b", re.IGNORECASE)
+_CLAIM_WANTED = re.compile(
+    r"\b(?:wants?|wish\w*|asks?|asked|requests?|requested|insists?)\b[^.;]{0,50}\b(?:claim|charge|bill\w*|submit\w*|sent|denial)\b"
+    r"|\boption (?:1|one)\b|\bpatient['’]?s request\b[^.;]{0,30}\b(?:claim|bill\w*|submit\w*)\b",
+    re.IGNORECASE,
+)
 _EXTENSIVE = re.compile(r"\bextensive\b|\bnumerous confluent\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|lesions|keratoses|aks|sks|isks|warts|verrucae|papules|scattered|diffuse|few)\b", re.IGNORECASE)
 _NAMES = {"cryo": "cryo", "curettage": "curettage", "electro": "electro", "chemical": "chemical", "laser": "laser"}
@@ -186,11 +192,22 @@ def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
     if group.seen is not None and group.seen.group not in {"premalignant", "viral", "condyloma", "malignant", "in_situ"}:
         noticed += [m for m in desk.page.live() if m not in noticed]  # a notice is signed for what Medicare may refuse
     notice = next((desk.page.quote_clause(m) for m in noticed if _NOTICE.search(m.clause.text)), None)
+    wanted = next((desk.page.quote_clause(m) for m in group.marks if _CLAIM_WANTED.search(m.clause.text)), None)
     return Act(
         id=f"{group.family}-{desk.number()}", status=_status(group), evidence=unique[:8],
         cosmetic=Stated(value=True, evidence=(cosmetic,)) if cosmetic and _is_cosmetic(group) else None,
         notice=Stated(value=True, evidence=(notice,)) if notice else None,
+        abn=_abn(desk, noticed), claim_requested=Stated(value=True, evidence=(wanted,)) if wanted else None,
     )  # fmt: skip
+
+
+def _abn(desk: Desk, marks: list[Mark]) -> Stated[Literal["required", "voluntary"]] | None:
+    """An advance beneficiary notice that was signed, as the note's words call it (HC-15)."""
+    for mark in marks:
+        if _ABN.search(mark.clause.text) and not re.search(r"\b(?:no|not|without|declin\w+|refus\w+|unsigned)\b", mark.clause.text, re.IGNORECASE):
+            voluntary = re.search(r"\bvoluntary\b", mark.clause.text, re.IGNORECASE)
+            return Stated(value="voluntary" if voluntary else "required", evidence=(desk.page.quote_clause(mark),))
+    return None
 
 
 _LISTED = re.compile(r"\b\d+\b|\bx\s?\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|total)\b", re.IGNORECASE)
