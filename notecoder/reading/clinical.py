@@ -1,19 +1,23 @@
 """The one room that touches spaCy's pipeline and medspaCy: tokens, ConText, and their side effects kept out.
 
 medspaCy's import logs through loguru (PyRuSH writes every token of the note at DEBUG), silences all Python warnings and
-costs a second: it is imported here, lazily, with both undone. Only its ConText algorithm is used, with our own rules
-(``lexicon/status.toml``): its default rules misread procedure sentences, its sentence splitter is slow and not safe in
-threads. ConText compares all modifiers of a document with each other, so long notes are given to it piece by piece.
+loads QuickUMLS with nltk, which costs a second and a half and a hundred megabytes: it is imported here, lazily, with all
+of that kept out. Only its ConText algorithm is used, with our own rules (``lexicon/status.toml``): its default rules
+misread procedure sentences, its sentence splitter is slow and not safe in threads. ConText compares all modifiers of a
+document with each other, so long notes are given to it piece by piece.
 """
 
 from __future__ import annotations
 
+import sys
 import tomllib
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import ModuleType
 from typing import Any
 
 from spacy.language import Language
@@ -52,7 +56,8 @@ def _context() -> Any:
         from loguru import logger
 
         logger.disable("PyRuSH")
-        from medspacy.context import ConText, ConTextRule
+        with _without_quickumls():
+            from medspacy.context import ConText, ConTextRule
 
         warnings.filters = before
     context = ConText(pipeline(), rules=None, input_span_type="group", span_group_name="notecoder.targets",
@@ -69,6 +74,26 @@ def _context() -> Any:
     rules.extend(ConTextRule(phrase, "PSEUDO", direction="PSEUDO") for phrase in raw["pseudo"]["phrases"])
     context.add(rules)
     return context
+
+
+@contextmanager
+def _without_quickumls() -> Iterator[None]:
+    """An empty module stands in for QuickUMLS while medspaCy is imported, which only wants its component registered.
+
+    Whoever uses that component in the same process imports ``quickumls.spacy_component``, which registers it.
+    """
+    name = "quickumls"
+    if name in sys.modules or "medspacy" in sys.modules:
+        yield
+        return
+    empty = ModuleType(name)
+    empty.spacy_component = ModuleType(f"{name}.spacy_component")  # type: ignore[attr-defined]
+    sys.modules[name] = empty
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is empty:
+            del sys.modules[name]
 
 
 @dataclass(frozen=True, slots=True)
