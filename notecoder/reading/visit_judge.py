@@ -4,16 +4,30 @@ Where the rules leave modifier 25 open a coder re-reads the sentences of the pro
 work they record. The judge does the same with a linear model over words and short letter groups, trained by
 ``scripts/train`` on the project's own notes (card: ``models/visit_judge/README.md``). It is asked only about problems
 the rules cannot settle; it adds an opinion with its margin to the problem and changes nothing else.
+
+Of the stored pipeline only its numbers are read here, as plain arrays: what scikit-learn computes from them is a sum of
+weights, and loading it to add them up would cost more than reading the note (a test holds both against each other).
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import as_file, files
-from typing import Any, Literal
+from importlib.resources import files
+from io import BytesIO
+from itertools import pairwise
+from typing import Literal
+from zipfile import ZipFile
+
+import numpy as np
+from murmurhash.mrmr import hash_bytes
+from numpy.typing import NDArray
 
 from notecoder.evidence import Evidence, merged
 from notecoder.facts.visit import Judgement, Problem
@@ -21,8 +35,9 @@ from notecoder.facts.visit import Judgement, Problem
 Label = Literal["separate", "procedure", "neither"]
 LABELS: tuple[Label, ...] = ("neither", "procedure", "separate")
 MODEL = "visit_judge.skops"
-TRUSTED: tuple[str, ...] = ()
-"""Types outside skops' own list that the stored model may hold: none."""
+FEATURES = 2**13
+"""Words are hashed into so many features, letter groups into as many behind them."""
+_WORD = re.compile(r"[a-z0-9%/&']+")
 OF_PROCEDURE = frozenset({"procedure", "aftercare", "await_pathology"})
 
 
@@ -31,20 +46,80 @@ def features(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\d+(?:\.\d+)?", "0", text.lower())).strip()
 
 
-@cache
-def _model() -> Any:
-    """The stored pipeline. Raises ``skops`` errors if the file holds a type that is not trusted."""
-    from skops.io import load
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The labels in the order of the rows of ``weights``: a row of numbers for each hashed word or letter group."""
 
-    with as_file(files("notecoder.models") / MODEL) as path:
-        return load(path, trusted=list(TRUSTED))
+    labels: tuple[Label, ...]
+    weights: list[list[float]]
+    start: NDArray[np.float64]
+
+
+@cache
+def _model() -> _Model:
+    """The numbers of the stored pipeline. Raises ``KeyError`` or ``ValueError`` for a file that is none."""
+    with ZipFile(BytesIO((files("notecoder.models") / MODEL).read_bytes())) as stored:
+        named = dict(_arrays(json.loads(stored.read("schema.json"))))
+        classes, coefficients, intercept = (
+            np.load(BytesIO(stored.read(named[name])), allow_pickle=False)
+            for name in ("classes_", "coef_", "intercept_")
+        )
+    labels: dict[str, Label] = {label: label for label in LABELS}
+    return _Model(tuple(labels[str(name)] for name in classes), coefficients.T.tolist(), intercept)
+
+
+def _arrays(node: object) -> Iterator[tuple[str, str]]:
+    """(attribute, file) of each array of a stored pipeline."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if isinstance(value, dict) and value.get("__loader__") == "NdArrayNode":
+                yield name, value["file"]
+            else:
+                yield from _arrays(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _arrays(value)
+
+
+def _words(text: str) -> list[str]:
+    """Words and pairs of neighboring words."""
+    words = _WORD.findall(text)
+    return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
+
+
+def _letters(text: str) -> list[str]:
+    """Groups of three and four letters within words, the space on either side of a word among them."""
+    found = []
+    for word in text.split():
+        padded = f" {word} "
+        for width in (3, 4):
+            found += [padded[at : at + width] for at in range(max(1, len(padded) - width + 1))]
+            if len(padded) <= width:
+                break
+    return found
+
+
+def _hashed(groups: Iterable[str], offset: int) -> Iterator[tuple[int, float]]:
+    """(feature, value) in order of the features; the values together have length 1."""
+    counted = Counter(abs(hash_bytes(group.encode(), 0)) % FEATURES for group in groups)
+    length = math.sqrt(sum(count * count for count in counted.values())) or 1.0
+    return ((offset + feature, counted[feature] / length) for feature in sorted(counted))
 
 
 def probabilities(sentences: Sequence[str]) -> list[dict[Label, float]]:
     """For each sentence the probability of each label."""
-    rows = _model().predict_proba([features(sentence) for sentence in sentences])
-    names = [str(name) for name in _model().classes_]
-    return [dict(zip(names, (float(value) for value in row), strict=True)) for row in rows]  # type: ignore[misc]
+    return [_probabilities(features(sentence)) for sentence in sentences]
+
+
+def _probabilities(text: str) -> dict[Label, float]:
+    model = _model()
+    sums = [0.0] * len(model.labels)
+    for feature, value in (*_hashed(_words(text), 0), *_hashed(_letters(text), FEATURES)):
+        for row, weight in enumerate(model.weights[feature]):
+            sums[row] += value * weight
+    scores = np.array(sums) + model.start
+    shares = np.exp(scores - scores.max())
+    return dict(zip(model.labels, (shares / shares.sum()).tolist(), strict=True))
 
 
 def needs_judge(problem: Problem) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from importlib.resources import files
 
 import pytest
-from skops.io import get_untrusted_types  # type: ignore[import-untyped]
+from skops.io import get_untrusted_types, load  # type: ignore[import-untyped]
 
 from notecoder.context import EncounterContext
 from notecoder.facts import Act, Destruction, Target
@@ -21,6 +21,16 @@ DAY = date(2026, 6, 15)
 def test_stored_model_holds_only_types_that_skops_trusts() -> None:
     stored = files("notecoder.models") / MODEL
     assert get_untrusted_types(data=stored.read_bytes()) == []
+
+
+def test_probabilities_are_those_of_the_stored_pipeline() -> None:
+    sentences = ["", "x", "It's 5% w/ AK's", "Start doxycycline 40 mg daily,  for rosacea", "no-o—o é 12.5 mm punch"]
+    pipeline = load(files("notecoder.models") / MODEL, trusted=[])
+    expected = pipeline.predict_proba([features(sentence) for sentence in sentences])
+    rows = probabilities(sentences)
+    assert [[row[label] for label in pipeline.classes_] for row in rows] == [
+        pytest.approx(list(row)) for row in expected
+    ]
 
 
 @pytest.mark.parametrize(
