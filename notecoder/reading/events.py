@@ -43,7 +43,7 @@ class Event:
 
     @property
     def performed(self) -> bool:
-        return self.status == "performed"
+        return any(act.status == "performed" for _, act in self.acts)
 
     def details(self) -> list[str]:
         """The techniques or methods said in performed phrases, in order."""
@@ -61,9 +61,19 @@ class Events:
     def __init__(self, page: Page, registry: Registry) -> None:
         self.page = page
         self.registry = registry
+        self._found: dict[tuple[str, ...], tuple[int, list[Event]]] = {}
 
     def of(self, *families: str) -> list[Event]:
         """The events of these families, one for each lesion and family, in reading order."""
+        version = self.registry.version
+        known, found = self._found.get(families, (-1, []))
+        if known != version:
+            found = self._of(families)
+            if self.registry.version == version:
+                self._found[families] = version, found
+        return [Event(event.family, event.node, list(event.acts)) for event in found]
+
+    def _of(self, families: tuple[str, ...]) -> list[Event]:
         placed: dict[tuple[str, str], Event] = {}
         loose: list[tuple[Mark, SeenAct]] = []
         for mark, act in self.page.acts(*families, status=None):
@@ -160,16 +170,14 @@ class Events:
                     placed[(act.family, node.id)] = Event(act.family, node, [(mark, again)])
 
     def _place(self, mark: Mark, act: SeenAct, placed: dict[tuple[str, str], Event]) -> None:
-        same = [e for e in placed.values() if e.family == act.family and e.node is not None and e.performed]
         if act.status != "performed":
             placed.setdefault((act.family, f"?{act.status}"), Event(act.family, None)).acts.append((mark, act))
             return
-        candidates = self._untreated(act.family)
-        if _ALL.search(mark.clause.text) and len(candidates) > 1:
+        if _ALL.search(mark.clause.text) and len(candidates := self._untreated(act.family)) > 1:
             for node in candidates:
                 placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
             return
-        if same:
+        if any(e.family == act.family and e.node is not None and e.performed for e in placed.values()):
             return
         lesions = [n for n in self.registry.nodes if n.seen and self._is_lesion(n)]
         if len(lesions) > 1 and act.family in {"excision", "repair"}:

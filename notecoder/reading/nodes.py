@@ -51,6 +51,10 @@ class Node:
     """(kind, label) of every item that is this lesion."""
     seen: list[SiteMention] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    looks: dict[int, None] = field(default_factory=dict, repr=False)
+    """The kinds of mention among ``seen`` (``Registry.look``), each once."""
+    spots: dict[int, list[SiteMention]] = field(default_factory=dict, repr=False)
+    """``seen`` by the clause it stands in."""
 
     @property
     def label(self) -> str | None:
@@ -104,23 +108,14 @@ def _levels(text: str, site: SiteMention) -> set[str]:
 
 def same_place(text: str, one: SiteMention, other: SiteMention) -> bool:
     """Two mentions can be of one place: related words, no contradicting side, level or digit."""
-    if not _related(one.key, other.key):
+    if not _related(one.key, other.key) or one.side and other.side and one.side != other.side:
         return False
-    if one.side and other.side and one.side != other.side:
-        return False
-    if one.digit and other.digit and one.digit != other.digit:
-        return False
-    if one.part and other.part and one.part != other.part:
+    if one.digit and other.digit and one.digit != other.digit or one.part and other.part and one.part != other.part:
         return False
     if (here := _parts(text, one)) and (there := _parts(text, other)) and not here & there:
         return False
     mine, theirs = _levels(text, one), _levels(text, other)
     return not any((mine & group) and (theirs & group) and not (mine & theirs & group) for group in _OPPOSED)
-
-
-def fits(text: str, node: Node, site: SiteMention) -> bool:
-    """The mention can be of this lesion: it matches one mention of it and contradicts none."""
-    return any(same_place(text, site, s) for s in node.seen) and not any(_related(site.key, s.key) and not same_place(text, site, s) for s in node.seen)
 
 
 class Registry:
@@ -134,6 +129,12 @@ class Registry:
         self.current: Node | None = None
         self._from_item = False
         self._where: tuple[int, int] = (-1, -1)
+        self.version = 0
+        """How often a place was added to a lesion, or a lesion to a clause."""
+        self._looks: dict[tuple[object, ...], int] = {}
+        self._shown: list[SiteMention] = []
+        """A mention of each look."""
+        self._alike: dict[tuple[int, int], bool] = {}
 
     def build(self) -> Registry:
         """Walk all live clauses."""
@@ -242,7 +243,7 @@ class Registry:
                 node.labels.append((item.kind, item.label))
             self.by_item[item.index] = node
         for site in sites:
-            if node.site is None or any(same_place(self.page.text, site, seen) for seen in node.seen):
+            if node.site is None or self._any_alike(site, node):
                 self._see(node, site)
         return node
 
@@ -261,7 +262,7 @@ class Registry:
             if not kinds:
                 continue
             if sites and node.seen:
-                if any(same_place(self.page.text, s, t) for s in sites for t in node.seen):
+                if any(self._any_alike(s, node) for s in sites):
                     return node
                 if (kinds | {item.kind}) <= free and any(_related(s.key, t.key) for s in sites for t in node.seen):
                     return node  # same label and place, another side: one lesion, a contradiction to report
@@ -275,13 +276,13 @@ class Registry:
         """An unlabeled node at exactly this place."""
         if len(sites) != 1:
             return None
-        able = [n for n in self.nodes if n.seen and fits(self.page.text, n, sites[0])
+        able = [n for n in self.nodes if n.seen and self.fits(n, sites[0])
                 and all(kind != item.kind or label == item.label for kind, label in n.labels)]
         exact = [n for n in able if n.site and n.site.key == sites[0].key] or able
         return exact[0] if len(exact) == 1 else None
 
     def _by_site(self, site: SiteMention) -> Node | None:
-        able = [n for n in self.nodes if n.seen and fits(self.page.text, n, site)]
+        able = [n for n in self.nodes if n.seen and self.fits(n, site)]
         if not able and site.key == "face":
             able = [n for n in self.nodes if n.site is not None and _FAMILY_OF.get(n.site.key, n.site.key) in _OF_THE_FACE]
             return able[0] if len(able) == 1 else None
@@ -317,6 +318,7 @@ class Registry:
         if mark not in node.marks:
             node.marks.append(mark)
             self.of_mark.setdefault(mark.clause.index, []).append(node)
+            self.version += 1
         return node
 
     def marks_of(self, node: Node) -> list[Mark]:
@@ -327,14 +329,42 @@ class Registry:
     def _new(self, site: SiteMention | None) -> Node:
         node = Node(f"L{len(self.nodes) + 1}")
         self.nodes.append(node)
+        self.version += 1
         if site:
-            node.seen.append(site)
+            self._see(node, site)
         return node
 
-    @staticmethod
-    def _see(node: Node, site: SiteMention) -> None:
-        if site not in node.seen:
+    def _see(self, node: Node, site: SiteMention) -> None:
+        here = node.spots.setdefault(self.page.layout.clause_at(site.start).index, [])
+        if site not in here:
+            here.append(site)
             node.seen.append(site)
+            node.looks[self._look(site)] = None
+            self.version += 1
+
+    def _look(self, site: SiteMention) -> int:
+        """The number of its kind: mentions of one kind are of the same places (``same_place``)."""
+        text = self.page.text
+        kind = (site.key, site.side, site.digit, site.part, frozenset(_parts(text, site)), frozenset(_levels(text, site)))
+        if kind not in self._looks:
+            self._looks[kind] = len(self._shown)
+            self._shown.append(site)
+        return self._looks[kind]
+
+    def _same_place(self, one: int, other: int) -> bool:
+        if (one, other) not in self._alike:
+            self._alike[one, other] = same_place(self.page.text, self._shown[one], self._shown[other])
+        return self._alike[one, other]
+
+    def _any_alike(self, site: SiteMention, node: Node) -> bool:
+        look = self._look(site)
+        return any(self._same_place(look, other) for other in node.looks)
+
+    def fits(self, node: Node, site: SiteMention) -> bool:
+        """The mention can be of this lesion: it matches one mention of it and contradicts none."""
+        look = self._look(site)
+        related = [self._same_place(look, other) for other in node.looks if _related(site.key, self._shown[other].key)]
+        return bool(related) and all(related)
 
     def _of_phrase(self, mark: Mark, act: SeenAct) -> SiteMention | None:
         """The site that follows the act with "of, from, on" before any other act of its family."""
@@ -370,7 +400,7 @@ class Registry:
                 return owner
 
             def away(node: Node) -> tuple[int, int]:
-                spots = [s for s in node.seen if mark.clause.start <= s.start < mark.clause.end]
+                spots = node.spots.get(mark.clause.index)
                 return min(((abs(s.start - act.end) if s.start >= act.start else abs(act.start - s.end)), s.start) for s in spots) if spots else (999, 0)
             return min(nodes, key=away)
         if self.current is None and len(self.nodes) == 1:

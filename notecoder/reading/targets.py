@@ -156,11 +156,11 @@ class Targets:
         if len(owners) == 1:
             return owners[0]
         named = [n for where, n in self.registry.referred(mark.clause) if where <= seen.start and n in owners]
-        if named and not any(s.start <= seen.start for n in owners for s in n.seen if mark.clause.start <= s.start < mark.clause.end):
+        if named and not any(s.start <= seen.start for n in owners for s in n.spots.get(mark.clause.index, ())):
             return named[-1]
 
         def away(owner: Node) -> int:
-            spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
+            spots = owner.spots.get(mark.clause.index, ())
             return min((min(abs(s.start - seen.end), abs(seen.start - s.end)) for s in spots), default=500)
 
         return min(owners, key=away)
@@ -248,7 +248,7 @@ class Targets:
             return named[-1] is node
 
         def away(owner: Node) -> int:
-            spots = [s for s in owner.seen if mark.clause.start <= s.start < mark.clause.end]
+            spots = owner.spots.get(mark.clause.index, ())
             return min((abs(s.start - at) if s.start > at else max(0, at - s.end - 6) for s in spots), default=500)
 
         return min(owners, key=away) is node
