@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from notecoder.evidence import Evidence
 from notecoder.facts import Act
 from notecoder.facts.common import Status
+from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import PLACE_KEY, Node, Registry, merged_sites
 from notecoder.reading.page import Mark, Page, SeenAct
 from notecoder.reading.sites import SiteMention
@@ -178,6 +179,13 @@ class Events:
                 placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
             return
         if any(e.family == act.family and e.node is not None and e.performed for e in placed.values()):
+            return
+        told = {d.term for d in mark.diagnoses if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"}}
+        having = [n for n in self.registry.nodes if n.seen and any(d.term in told and d.certainty in {"stated", "pathology"} for m in n.marks for d in m.diagnoses)] if told else []
+        if len(having) == 1:
+            placed.setdefault((act.family, having[0].id), Event(act.family, having[0])).acts.append((mark, act))
+            if mark not in having[0].marks:
+                having[0].marks.append(mark)
             return
         lesions = [n for n in self.registry.nodes if n.seen and self._is_lesion(n)]
         if len(lesions) > 1 and act.family in {"excision", "repair"}:

@@ -49,6 +49,7 @@ _PASTED = re.compile(
 )
 _DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)
 """A title names its visit at once: "Ordering provider: Dr. on 07/28 visit" is a line of a form."""
+_OLD_NOTE = re.compile(r"\b(?:last|previous|prior|earlier|old|former)\b[^:]{0,30}\b(?:note|visit|encounter|plan|assessment)\b|\b(?:note|plan|assessment)\b[^:]{0,20}\b(?:of|from) (?:the )?(?:last|previous|prior)\b", re.IGNORECASE)
 _REFERS = re.compile(r"\bsee (?:that|my|the|prior|previous|last)\b|\bf(?:ollow)?[-/ ]?u(?:p)?\b|\b(?:here|back|returns?|presents?|scheduled|planned) (?:today )?(?:for|to|at|from)\b|\btoday\b", re.IGNORECASE)
 """The line tells why the patient is here today and names the earlier visit in passing."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
@@ -125,7 +126,7 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
         return False
     if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()):
         return False
-    hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right)|,)$", last, re.IGNORECASE)
+    hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right|measured|measuring|measures|was|were|is|about|length|size|diameter|margins?|x|by|than|over|until|after|before)|,)$", last, re.IGNORECASE)
     full = wrapped and len(last) + 1 + len(plain.split()[0]) > wrapped and last[-1] not in ":;!?"
     if (plain[0].islower() and last[-1] not in ".:;!?" and wrapped) or hanging or full:
         key = _KEY.match(after)
@@ -220,7 +221,7 @@ class _Builder:
             title = next(group for group in decorated.groups() if group)
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
             kind = "pathology" if re.search(r"patholog", words, re.IGNORECASE) else section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
-            self._section(start, title, kind or ("past" if self._earlier(title) else None))
+            self._section(start, title, kind or ("past" if self._earlier(title) or _OLD_NOTE.search(title) else None))
             return decorated.end()
         if self.soap and (letter := _ASSESSMENT.match(line)):
             self._section(start, "A", "assessment")
@@ -346,11 +347,15 @@ class _Builder:
             self.header = tuple(cell.lower() for cell in cells)
             return
         named = next((cell for title, cell in zip(self.header, cells, strict=False) if _LESION_COLUMN.fullmatch(title)), cells[0])
-        label = named.upper() if re.fullmatch(r"[A-Ha-h]|#?\d{1,2}|[IV]{1,3}", named) else None
+        lettered = re.fullmatch(r"(?:(?:tumou?r|lesion|site|wound|specimen|defect|t)\s*)?#?([A-Ha-h]|\d{1,2}|[IV]{1,3})", named, re.IGNORECASE)
+        label = lettered[1].upper() if lettered else None
+        if self.gap and line[:1] not in " \t":
+            self._close(start, 0)
+            self.gap = False
         while self.open and self.open[-1].kind == "row":
             self._pop(start)
         parent = self.open[-1] if self.open else None
-        row = Item(len(self.items), label.lstrip("#") if label else None, "row", start, start, (parent.depth + 1) if parent else 0, parent, end)
+        row = Item(len(self.items), label, "row", start, start, (parent.depth + 1) if parent else 0, parent, end)
         self.items.append(row)
         self._add(start, end, row, cells=cells)
 

@@ -110,9 +110,9 @@ _ROLES: tuple[tuple[str, str | None, str | None], ...] = (
     ("excised", r"(?:total )?(?:excised|excision) (?:diameter|size)[^.;]{0,34}$|(?:lesion (?:plus|with|\+|and) margins?|including margins?|incl\.? margins?|with margins? (?:included|totall?ing|of total)|greatest excised diameter|total excised|excised diam(?:eter)?|total diameter|clinical diameter with margins?)[\s:=of(]*(?:was |is |equals |measured |measures |= ?)*$", r"\s*(?:\([^)]*\)\s*)?(?:total|excised diameter|excised diam|including (?:the )?margins?|incl\.? margins?|with margins? included|total (?:excised|with margins?)|total excised(?: diameter)?|in (?:total|all) (?:with|including) margins?|excision diameter)"),
     ("undermining", r"undermin\w*[^.;]{0,60}$", r"[^.;,\d]{0,25}\b(?:of )?undermin\w*\b(?!\W*(?:of|to|was|is|about|approximately|by|for|~)?\W*\d)|\s*(?:beyond|past|from) (?:the )?(?:wound|defect)? ?(?:edges?|margins?)"),
     ("margin", r"(?:margins?(?! (?:were |was )?(?:clear|free|neg|pos|involved))|border|rim)(?: of| at| used| taken| was| were|, narrowest| narrowest| \(each side\)| each side| again| still| likewise| on each side| all around)*[\s:=(~]*(?:at least |narrowest |of |is |about |approximately )*$|(?:narrowest)[\s:=]*$|\+\s*$", r"[\s-]*(?:surgical |clinical |peripheral |lateral |radial |circumferential |narrow |clear |excision |safety |wide |narrowest |minimum |planned |visible |uninvolved |deep )*(?:margins?|borders?|rim)\b(?! (?:were |was )?(?:clear|involved))|\s*(?:of|around|rim of|cuff of)?\s*(?:normal|healthy|uninvolved|clinically (?:normal|clear|uninvolved)|surrounding|normal-appearing|clear)[\s-]*(?:appearing )?(?:skin|tissue)|\s*(?:was |were |is )?(?:marked|drawn|measured|taken|outlined|allowed|added|left|planned)?\s*(?:all around|all round|each side|on each side|either side|all sides|on all sides|circumferentially|per side|around)\b|\s*(?:beyond|past)\b(?! the (?:wound|defect))|\s*outside|\s*(?:on|all)\s(?:every|all|each)\sside|\s*all (?:a)?round|\s*of (?:clear|normal|good|healthy|clean) skin"),
-    ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|spindle|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin| shape| design| outline| piece)?(?: was| measuring| measured| of| is| made| designed| about| drawn)*[\s:=(,]*(?:about )?$", r"[\s-]*(?:long |longitudinal |oblique |transverse |vertical |curvilinear |linear )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
+    ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|spindle|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin| shape| design| outline| piece)?(?: was| measuring| measured| of| is| made| designed| about| drawn| approximately| roughly| some)*[\s:=(,]*(?:about )?$", r"[\s-]*(?:long |longitudinal |oblique |transverse |vertical |curvilinear |linear )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
     ("graft", r"(?:graft(?:ed)?|template|skin graft|ftsg|stsg)[^.;\d]{0,40}$|trimmed to (?:about )?$", r"[^.;,]{0,14}\b(?:graft|template)"),
-    ("secondary", r"(?:secondary (?:defect|motion)|donor (?:site|defect|area|bed)|flap (?:design|donor)|2[°o]|secondary)[^.;\d]{0,30}$|(?:flap)(?: (?:measured|measuring|of|was|is|design\w*|itself|dimensions?|size|raised|elevated))*[\s:=(]*$", r"[^.;,]{0,12}\b(?:secondary defect|flap\b|donor)"),
+    ("secondary", r"(?:(?:bed|area|place|skin|site|hole|wound) (?:it|the flap) (?:came|was (?:taken|raised|lifted|moved)) from(?: \w+)?|secondary (?:defect|motion)|donor (?:site|defect|area|bed)|flap (?:design|donor)|2[°o]|secondary)[^.;\d]{0,30}$|(?:flap)(?: (?:measured|measuring|of|was|is|design\w*|itself|dimensions?|size|raised|elevated))*[\s:=(]*$", r"[^.;,]{0,12}\b(?:secondary defect|flap\b|donor)"),
     ("width", r"\bwid(?:th|e)[^.;\d]{0,60}$", r"\s*(?:wide|width)\b"),
     ("final", r"(?:final (?:size|diameter|treated|curett\w*|defect|wound(?! length))[^.;\d]{0,44}|after curettage[^.;\d]{0,24}|final (?:size|diameter|treated|curett\w*|defect)|post-?\s?(?:curettage|treatment|op|procedure|ed&?c|tx)|size\.final\.defect|after curettage|treated (?:area|diameter|size|zone)|curett\w+ (?:defect|wound|base|diameter|area)|final(?: treatment)?(?: area| wound| diameter| size)?|resulting (?:defect|wound)|end(?:ing)? (?:size|diameter)|wound after)(?: (?:was|is|of|defect|diameter|size|measured|measuring|wound|area|about|approximately))*[\s:=(]*$", r"[\s-]*(?:final|post-?(?:curettage|op|treatment|ed&?c)|after (?:curettage|treatment|the last pass|\d passes|ed&?c)|when done|at the end|post)\b|[^.;,]{0,8}\bcurett(?:age|ed) (?:defect|wound|area)"),
     ("length", r"(?<![a-z])(?:(?:closure|closed|repair(?:ed)?|wound|suture[d]?|incision line|line|final|linear|length|layered|sutures? line|repair length|closure length|total length|final length|laceration|lac)(?: (?:length|line|repair|closure|wound|measured|measuring|measures|totall?ing|total|was|is|of|at|to|a|final|in|the|primarily|linearly|linear|layers?|layered|straight|for|came|came to|ended up|about|approximately|vertical|over|summed))*)[\s:=(,~-]*$|(?:^|[\s(,=])L\s*=?\s*$", r"[\s-]*(?:\([^)]{0,20}\) ?)?(?:of )?(?:(?:final |suture |linear |layered |sutured |straight |closed |repaired |total |curved |vertical |horizontal |long )*(?:closure|repair|wound length|suture line|line|length|in length|long|laceration|lac|closed|total length|linear))\b"),
@@ -128,6 +128,8 @@ _COMPILED = tuple(
 )
 
 
+_OPEN = re.compile(r"\b(?:wound|hole|opening)\b[^.;\d]{0,24}$", re.IGNORECASE)
+""" "Wound 2.8 x 2.6": an open one; a sutured length has one dimension."""
 _AT_WIDEST = re.compile(r"\s*(?:wide )?at (?:its|the) widest", re.IGNORECASE)
 _WOUND = re.compile(r"\b(?:wound|defect)\b[^.;\d]{0,40}$", re.IGNORECASE)
 
@@ -150,7 +152,7 @@ _KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern, re.IGNORECASE))
     for role, pattern in (
         ("excised", r"excised diam|total excised|diameter with margin|excision diameter"),
-        ("margin", r"margin"),
+        ("margin", r"\bmarg"),
         ("undermining", r"undermin"),
         ("width", r"width"),
         ("final", r"final (?:size|diam|defect|wound\b(?! length))|post-?(?:curettage|tx|treatment|op (?:size|defect|diam))|treated diam"),
@@ -161,7 +163,7 @@ _KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("secondary", r"secondary|donor"),
         ("depth", r"depth|breslow|thickness"),
         ("tool", r"punch|tool|needle|curette"),
-        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r|dimension"),
+        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r|dimension|^\W*(?:mm|cm)\W*$"),
     )
 )
 
@@ -174,6 +176,7 @@ def key_role(key: str) -> str | None:
 def cell_measures(text: str, start: int, end: int, cells: tuple[str, ...], header: tuple[str, ...]) -> Iterator[Measure]:
     """The measures of a table row, each by the title of its column; the unit may stand in the title."""
     at = start
+    shared = next((unit_of for title in header if (unit_of := re.fullmatch(r"\W*(cm|mm)\W*", title))), None)
     for position, cell in enumerate(cells):
         found = text.find(cell, at, end) if cell else -1
         if found < 0:
@@ -184,7 +187,7 @@ def cell_measures(text: str, start: int, end: int, cells: tuple[str, ...], heade
         inner = list(find_measures(text, found, at))
         for measure in inner:
             yield Measure(measure.start, measure.end, measure.dims, role or measure.role, measure.range)
-        unit = re.search(r"\b(cm|mm)\b", title)
+        unit = re.search(r"\b(cm|mm)\b", title) or (shared if role in {"margin", "lesion", "excised"} else None)
         bare = re.fullmatch(rf"(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?", cell.strip())
         if role and unit and bare and not inner:
             values = [number(bare[name]) for name in "ab" if bare[name]]
@@ -214,6 +217,8 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
             if found is None or _AREA.match(text, match.start()):
                 continue
             said = _role(text, start, match.start(), match.end(), end, previous)
+            if said == "length" and len(found) > 1 and _OPEN.search(text[max(start, match.start() - 40) : match.start()]):
+                said = "defect"
             if keyed is None or (keyed == "length" and said in {"width", "undermining", "margin", "ellipse", "depth"}):
                 keyed = said
             yield Measure(match.start(), match.end(), found, keyed)

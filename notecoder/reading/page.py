@@ -132,10 +132,12 @@ _LANDMARK = re.compile(
     r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
     r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
     r"borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
-    r"not on|off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2})$",
+    r"not on|off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
     re.IGNORECASE,
 )
 _SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|normal|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
+_OPENED_DENIAL = re.compile(r"\s*\((?:not|no|clear|normal|neg|uninvolved|spared|intact)\b", re.IGNORECASE)
+"""In parentheses the denial must be the first word: "upper lip (vermilion not involved)" is of the lip."""
 _NO_BEFORE = re.compile(r"\b(?:no|not|none|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)
 
 
@@ -143,7 +145,8 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
     """A site word that places something, not a landmark, a normal finding or a denied site."""
     before = text[max(clause.start, site.start - 40) : site.start]
     after = text[site.end : min(clause.end, site.end + 60)]
-    return not (_LANDMARK.search(before) or _NO_BEFORE.search(before) or _SITE_DENIED.match(after))
+    denied = _SITE_DENIED.match(after) and (after.lstrip()[:1] != "(" or _OPENED_DENIAL.match(after))
+    return not (_LANDMARK.search(before) or _NO_BEFORE.search(before) or denied)
 
 
 _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)

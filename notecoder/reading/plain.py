@@ -52,6 +52,9 @@ def plainly(text: str) -> Plain | None:
     """The note for reading, or None when it can be read as it is."""
     pieces = list(_turned(text)) if _SEVERAL.search(text) else [(text, 0)]
     scanned = looks_scanned(text)
+    added = sorted([*_labels(text), *_units(text)])
+    if added:
+        pieces = [part for piece in pieces for part in _with(piece, added)]
     if not scanned and len(pieces) == 1:
         return None
     words: list[str] = []
@@ -84,6 +87,56 @@ def restored(value: Any, plain: Plain, note: str) -> Any:
         items = tuple(restored(item, plain, note) for item in value)
         return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
     return value
+
+
+def _with(piece: Piece, added: list[tuple[int, str]]) -> Iterator[Piece]:
+    """A piece of the note with the words that are put in."""
+    words, at = piece
+    if at is None:
+        yield piece
+        return
+    done = at
+    for position, word in added:
+        if at < position <= at + len(words):
+            yield words[done - at : position - at], done
+            yield word, None
+            done = position
+    yield words[done - at :], done
+
+
+# Labels and units that are understood
+
+_TUMOR = re.compile(r"^[ \t]*(?P<mark>[TL])(?P<n>[1-4])\b(?=[ \t:.)|,-])", re.MULTILINE)
+_NAMES = {"T": "umor ", "L": "esion "}
+
+
+def _labels(text: str) -> Iterator[tuple[int, str]]:
+    """ "T1", "T2" at the beginning of lines: Tumor 1, Tumor 2, wherever they are named again."""
+    seen = [(m["mark"], m["n"]) for m in _TUMOR.finditer(text)]
+    for mark, name in _NAMES.items():
+        if {(mark, "1"), (mark, "2")} <= set(seen):
+            for match in re.finditer(rf"(?<![\w/-]){mark}[1-4](?![\w/-])", text):
+                yield match.start() + 1, name
+
+
+_ALL_IN = re.compile(r"\b(?P<a>mm|cm)\b (?:throughout|everywhere|unless (?:stated|noted|said)|for all)|\b(?:all |every )?(?:sizes?|measure\w*|dimensions?|numbers|lengths?)(?: \w+){0,2} (?:are |is |given )?in (?P<b>mm|cm)\b", re.IGNORECASE)
+_NUMBER = r"(?:\d{1,2}\.\d|\.\d)\d?"
+_NO_UNIT = r"(?!\.?\d)(?!\s*(?:[x×]\s*[\d.]|mm\b|cm\b|in\b|inch|\d|%|mg|ml|cc|-0|sq|:|/))(?!\d)"
+_SIZE_WORD = re.compile(
+    rf"\b(?:pre-?op|post-?op|size|clin\w*|defect|wound|donor|secondary|primary|diam\w*|length|closed|closure|line|final|margins?|start|end|graft|flap|measur\w+|lesion|tumou?r|hole)\b[^\d.;\n]{{0,24}}?(?<![\w.])(?P<a>{_NUMBER})(?P<two>\s*(?:wide|high|long)?\s*[x×]\s*(?P<b>{_NUMBER}|\d{{1,2}}))?{_NO_UNIT}",
+    re.IGNORECASE,
+)
+_ANY_PAIR = re.compile(rf"(?<![\w.])(?P<a>{_NUMBER})\s*(?:wide|high|long)?\s*[x×]\s*(?P<b>{_NUMBER}){_NO_UNIT}")
+
+
+def _units(text: str) -> Iterator[tuple[int, str]]:
+    """Sizes written without a unit: tenths beside a word of size are centimeters, as is what the note says of all of them."""
+    said = _ALL_IN.search(text)
+    unit = (said["a"] or said["b"]).lower() if said else "cm"
+    ends = {}
+    for match in [*_SIZE_WORD.finditer(text), *_ANY_PAIR.finditer(text)]:
+        ends[match.end()] = f" {unit}"
+    yield from ends.items()
 
 
 # Tables whose columns are lesions

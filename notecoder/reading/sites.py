@@ -127,6 +127,8 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")
         if word in _CASED and not _cased_site(text, match, word):
             continue
+        if word in {"feet", "foot"} and re.search(r"\d\s*$", text[max(0, match.start() - 4) : match.start()]):
+            continue
         if _THING.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
             continue
         side, low, high = _side_around(text, match.start(), match.end(), start, end)

@@ -38,6 +38,12 @@ _DAY_TO_COME = re.compile(r"\W*(?:at|on|in|by|after|around|about)?\s*(?:(?:post-
 _CONSENT_FOR = re.compile(r"\bconsent(?:s| form| forms)? (?:was |were )?(?:signed |obtained |given |reviewed )?(?:for|to|covers|covering)\s+(?:the |an? |his |her )?(?:\w+ ){0,2}$", re.IGNORECASE)
 _NO_LIST = re.compile(r"(?:^|[.;,:(-]|\b(?:there (?:was|were)|had|with|and|but))\s*(?:no|without)\s+(?:[\w /-]{1,30},\s*){0,5}[\w /-]{1,30},?\s+(?:or|nor)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 """ "No flap, graft or stitch repair"."""
+_RESULT_OF_LAB = re.compile(r"\b(?:path(?:ology)?|report|result\w*|histolog\w+|nevus|melanoma|carcinoma|bcc|scc|dermatopath\w*)\b[^.;]{0,60}\b(?:completely|fully|narrowly|entirely|incompletely)\s+$", re.IGNORECASE)
+""" "Compound nevus, completely excised": what the laboratory said."""
+_NOT_DONE_LIST = re.compile(r"\b(?:not done|not performed|not treated|deferred|declined|skipped|not addressed|untreated)\s*(?:today)?\s*[:\-–]\s*[^.;]{0,60}$", re.IGNORECASE)
+""" "Not done: 5-FU"."""
+_ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|nerve|muscle|cartilage|drain|culture|stitch\w*|sutures?|section\w*|closure|undermining)\b[^,]*$", re.IGNORECASE)
+""" "Cut out with 4 mm all round, frozen sections not done"."""
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
 _SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
@@ -66,6 +72,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     text, base = clause.text, clause.start
     if _NOT_DONE_TITLE.search(clause.section.title):
         return "deferred", None
+    if family == "excision" and _RESULT_OF_LAB.search(text[: start - base]):
+        return "historical", (start, end)
     if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
         return "historical", (start, end)
     if _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
@@ -78,6 +86,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "planned", (start, end)
     if family == "suture_removal" and _DAY_TO_COME.match(text, end - base):
         return "planned", (start, end)
+    if _NOT_DONE_LIST.search(text[: start - base]):
+        return "negated", (start, end)
     if _NO_LIST.search(text[: start - base]):
         return "negated", (start, end)
     if _CONSENT_FOR.search(text[: start - base]):
@@ -105,6 +115,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     if _BARE_VERB.fullmatch(text[start - base : end - base]) and _IN_TIME.match(text, end - base):
         return "planned", None
     done = _done_beside(text, start - base, end - base)
+    if clause.cells:
+        cues = [c for c in cues if "|" not in text[min(c.end, end) - base : max(c.start, start) - base]]
     cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base])]
     chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
     if chosen is not None:
@@ -138,7 +150,9 @@ def _weak(cue: Cue, text: str, base: int) -> bool:
 
 def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     """ "No" and "without" stop at a comma; a long way off they deny something else."""
-    if cue.status != "negated" or cue.direction == "backward":
+    if cue.status == "negated" and cue.direction == "backward":
+        return not _ANOTHER_SUBJECT.search(text[start - base : cue.start - base])
+    if cue.status != "negated":
         return True
     between = text[cue.end - base : start - base]
     word = text[cue.start - base : cue.end - base].lower()

@@ -96,3 +96,58 @@ def test_lesions_of_a_place_are_what_the_exam_found_there(encounter):
 def test_the_session_number_counts_no_lesions(encounter):
     note = "Alopecia areata, ILK #4 today.\nPatches today: vertex x3, chin 1, right eyebrow 1.\n"
     assert [p.count.value for p in encounter(note).procedures if p.kind == "intralesional"] == [5]
+
+
+def test_letters_of_tumors_name_them_in_tables_and_closures(encounter):
+    note = """Mohs surgery. Surgeon & pathologist: same.
+T1  R nasal sidewall   BCC nodular (bx 10/2)
+T2  L helix            SCC well diff (bx 10/2)
+
+tumor | stage | blocks | result
+T1 | I | 2 | positive
+T1 | II | 1 | neg
+T2 | I | 2 | neg
+"""
+    found = {
+        p.target.site.key: [s.blocks.value for s in p.stages] for p in encounter(note).procedures if p.kind == "mohs"
+    }
+    assert found == {"nose": [2, 1], "helix": [2]}
+
+
+def test_sizes_in_tenths_without_a_unit_are_centimeters(encounter):
+    note = "SCC right cheek excised. Wound 2.8 x 2.6. Rotation flap raised and turned in. Donor (secondary) 4.0 x 3.5."
+    flap = next(p for p in encounter(note).procedures if p.kind == "flap")
+    assert (str(flap.primary_area.value), str(flap.secondary_area.value)) == ("7.28", "14.00")
+
+
+def test_a_table_whose_size_column_is_titled_by_its_unit(encounter):
+    note = """Lesion list
+# | where | what | did | mm | marg | closure
+1 | R upper back | BCC, proven | excised to fat | 10 | 4 | 3-0 Vic SQ + 4-0 nylon = 44 mm
+2 | L forearm | irritated SK | shave removal, hyfrecated | 9 | - | none
+"""
+    excision, shave = (next(p for p in encounter(note).procedures if p.kind == kind) for kind in ("excision", "shave"))
+    assert (excision.target.diameter.value, str(excision.margin.value)) == (1, "0.4")
+    assert str(shave.target.diameter.value) == "0.9"
+    assert not [p for p in encounter(note).procedures if p.kind == "destruction" and p.act.status == "performed"]
+
+
+def test_the_total_of_a_toxin_over_both_sides(encounter):
+    note = "Axillary hyperhidrosis. One 100-unit vial of onabotulinumtoxinA. 50 units each axilla, 15 intradermal blebs a side. Whole vial used up."
+    drug = next(p for p in encounter(note).procedures if p.kind == "chemodenervation").drug
+    assert drug.amount.value == 100
+
+
+def test_curettage_before_photodynamic_therapy_destroys_nothing(encounter):
+    note = "PDT of the scalp today for actinic keratoses. Curetted 8 thick ones first. Levulan stick x1 applied, BLU-U 16 min 40, all by me from start to end."
+    kinds = [p.kind for p in encounter(note).procedures if p.act.status == "performed"]
+    assert kinds == ["photodynamic"]
+
+
+def test_a_block_headed_as_the_last_note_is_not_of_today(encounter):
+    note = """NB-UVB 311 nm today, 1180 mJ/cm2, goggles on. Plaque psoriasis.
+----- last physician note, shown on every flow sheet -----
+Intralesional triamcinolone 10 mg/mL, 0.6 mL to six elbow plaques done.
+----- end -----
+"""
+    assert [p.kind for p in encounter(note).procedures if p.act.status == "performed"] == ["phototherapy"]

@@ -21,8 +21,8 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
-_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
-_ABSORBABLE = re.compile(r"\b(?:vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:vic|vicryl|monocryl|pds|mono)\s+sq\b|\bsq\s+(?:vic|vicryl|monocryl|pds|sutures?)|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+_ABSORBABLE = re.compile(r"\b(?:vic|vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
 _NO_CLOSURE = re.compile(r"\b(?:second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|repair (?:deferred|by))\b", re.IGNORECASE)
@@ -42,7 +42,7 @@ _EDGES = re.compile(r"\b(?:(?:wound )?edges? (?:\w+ ){0,3}(?:debrid\w+|excised|f
 _CONTAMINATED = re.compile(r"\b(?:heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
 _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesive)|cyanoacrylate|glue[d]?|adhesive)\b", re.IGNORECASE)
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
-_SUTURE = re.compile(r"\b(?:\d-0|sutur\w+|stitch\w*|nylon|prolene|ethilon|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
+_SUTURE = re.compile(r"\b(?:\d-0|sutur\w+|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
 _LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
@@ -50,18 +50,28 @@ _LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|(?:clean |straight |jagged 
 _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)
 
 
+_SAME_CLOSURE = re.compile(r"\bsame (?:layered )?(?:closure|repair|sutures?|stitch\w*|layers|way|technique|manner|fashion|materials?)|\b(?:closed|closure|repaired|sutured)\b[^.;]{0,20}\b(?:the same|likewise|similarly|identical\w*|alike|as (?:above|before|for))", re.IGNORECASE)
+""" "Same closure, 2.9 cm"."""
+
+
 def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
     fields = hidradenitis_surgery(desk)
     removed = any(True for _ in desk.page.acts("suture_removal"))
     wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
+    before: Repair | None = None
     for node, origin, target in wounds:
         if removed and origin == "laceration":
             continue  # a wound whose stitches come out today was closed on another day
         marks = _closure_marks(desk, node, len(wounds))
         repair = _repair(desk, node, origin, target, marks)
-        if repair is not None:
-            yield repair
+        if repair is None:
+            continue
+        alike = next((m for m in marks if _SAME_CLOSURE.search(m.clause.text)), None)
+        if repair.layered is None and before is not None and before.layered is not None and alike is not None:
+            repair = repair.model_copy(update={"layered": Stated(value=before.layered.value, evidence=(desk.page.quote_clause(alike), *before.layered.evidence[:1]))})
+        before = repair
+        yield repair
 
 
 def read_closure(desk: Desk, node: Node, target: Target, marks: list[Mark]) -> Repair | None:
@@ -131,7 +141,7 @@ def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
 def _of_closure(mark: Mark) -> bool:
     """Words of closing a wound, or a length or undermining measured."""
     said = _CLOSURE.search(mark.clause.text) if mark.kind != "exam" else _SUTURE.search(mark.clause.text)
-    return bool(said or any(m.role in {"length", "undermining"} for m in mark.measures)) and not _DONOR.search(mark.clause.text)
+    return bool(said or any(m.role in {"length", "undermining"} or m.role == "final" and len(m.dims) == 1 for m in mark.measures)) and not _DONOR.search(mark.clause.text)
 
 
 def _later(mark: Mark) -> bool:

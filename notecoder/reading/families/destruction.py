@@ -47,7 +47,9 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
     for mark, act in desk.page.acts("destruction", status=None):
         if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history"}:
             continue
-        if act.detail == "electro" and _hemostasis(mark, act) or act.detail == "laser" and vessel_lesion(desk, mark):
+        if act.detail == "electro" and (_hemostasis(mark, act) or any(a.family in {"shave", "biopsy", "excision", "tag_removal"} and a.status == "performed" for a in mark.acts)) or act.detail == "laser" and vessel_lesion(desk, mark):
+            continue
+        if act.detail == "curettage" and _prepares_for_light(desk, mark):
             continue
         if desk.is_mohs_note and (act.detail in {"curettage", "electro"} or _MICROSCOPY.match(mark.clause.text[act.start - mark.clause.start :])):
             continue
@@ -55,6 +57,14 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
     return found
 
 
+def _prepares_for_light(desk: Desk, mark: Mark) -> bool:
+    """Thick keratoses curetted before the drug of photodynamic therapy are prepared, not destroyed (PD-01)."""
+    if not any(a.status == "performed" for _, a in desk.page.acts("photodynamic")) or _THOROUGH.search(mark.clause.text):
+        return False
+    return not any(d.group not in {"premalignant", "hyperkeratosis", "noun"} for d in mark.diagnoses if d.group in TREATABLE)
+
+
+_THOROUGH = re.compile(r"\bed ?& ?c\b|\bc ?& ?d\b|desiccat|electro|\bcurettage and\b|hyfrecat", re.IGNORECASE)
 _MICROSCOPY = re.compile(r"frozen\b|froze\b", re.IGNORECASE)
 """In a Mohs note tissue is frozen for the microscope; cryosurgery is called LN2 or cryotherapy."""
 
@@ -98,11 +108,11 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
         key = node.id if node is not None and node.seen else "?"
         events.setdefault(key, Event("destruction", node if node is not None and node.seen else None)).acts.append((mark, act))
     for mark in desk.page.live():
-        if not SAME_AGAIN.search(mark.clause.text) or any(a.family == "destruction" for a in mark.acts):
+        if not SAME_AGAIN.search(mark.clause.text) or any(a.family == "destruction" and a.status == "performed" for a in mark.acts):
             continue
         before = [(m, a) for m, a in acts if m.clause.index < mark.clause.index and a.status == "performed"]
         for node in desk.registry.of_mark.get(mark.clause.index, []):
-            if before and node.seen and node.id not in events:
+            if before and node.seen and (node.id not in events or not events[node.id].performed):
                 events[node.id] = Event("destruction", node, [(mark, before[-1][1])])
     loose = events.pop("?", None)
     if loose is not None:

@@ -20,8 +20,8 @@ _NAMED = re.compile(rf"(?<![\w/])(?P<side>{_SIDE})\.?\s+(?P<first>{_ORDINAL})(?P
 _THUMBNAIL = re.compile(rf"(?<![\w/])(?P<side>{_SIDE})\.?\s+thumb[- ]?nails?\b", re.IGNORECASE)
 _RUN = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|feet|hand|fingers?|nails?|digits?)?\s*(?:#|nails?\s*|:\s*)?(?P<a>[1-5])\s*(?:-|–|to|through|thru)\s*(?P<b>[1-5])(?![\w.]|\s*(?:mm|cm|wk|week|day|mo))", re.IGNORECASE)
 _HASH = re.compile(r"(?:#\s*(?P<n>[1-5])\s*(?P<side>right|left|R|L)\b|\b(?P<s2>right|left|R|L)\s*#\s*(?P<n2>[1-5])\b)", re.IGNORECASE)
-_LIST_THEN_SIDE = re.compile(r"(?<![\d.])(?P<nums>[1-5](?:\s*(?:,|and|&)\s*[1-5])+|(?<=nails )[1-5]|(?<=toes )[1-5])\s*(?:on (?:the )?|of (?:the )?)?(?P<side>right|left|R|L)(?![\w/])", re.IGNORECASE)
-_SIDE_THEN_LIST = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|nails?|digits?)?\s*[:#]?\s*(?P<nums>[1-5](?:\s*(?:,|and|&)\s*[1-5])+)(?![\w.]|\s*(?:mm|cm))", re.IGNORECASE)
+_LIST_THEN_SIDE = re.compile(r"(?<![\d.])(?P<nums>#?[1-5](?:\s*(?:,\s*and|,|and|&)\s*#?[1-5])+|(?<=nails )[1-5]|(?<=toes )[1-5])\s*(?:on (?:the )?|of (?:the )?)?(?P<side>right|left|R|L)(?![\w/])", re.IGNORECASE)
+_SIDE_THEN_LIST = re.compile(r"(?<![\w/])(?P<side>right|left|R|L)\s*(?:toes?|toenails?|foot|nails?|digits?)?\s*[:#]?\s*(?P<nums>#?[1-5](?:\s*(?:,\s*and|,|and|&)\s*#?[1-5])+)(?![\w.]|\s*(?:mm|cm))", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w-])(?P<code>T[A1-9]|F[A1-9])(?![\w-])")
 _HAND = re.compile(r"finger|thumb|\bhands?\b|\bindex\b", re.IGNORECASE)
 

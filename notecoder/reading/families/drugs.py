@@ -205,7 +205,7 @@ def _grade(mark: Mark, text: str, low: int, high: int, match: re.Match[str], pat
         return None
     if mark.clause.key and _WASTED.search(mark.clause.key):
         return None
-    if _CONTAINER_BEFORE.search(before) or _CONTAINER_AFTER.match(after) or re.match(r"^[\s,]*(?:single|multi)[- ]?(?:dose|use)|^\s*/\s*vial", after, re.IGNORECASE):
+    if _CONTAINER_BEFORE.search(before) or _CONTAINER_AFTER.match(after) or not _TOTAL.search(segment) and re.match(r"^[\s,]*(?:single|multi)[- ]?(?:dose|use)|^\s*/\s*vial", after, re.IGNORECASE):
         return None
     if pattern is _VOLUME and (_OTHER_FLUID.search(segment) and not names_drug(segment) or re.search(r"\bper (?:puncture|point)|~", segment)):
         return None
@@ -227,7 +227,7 @@ def _times(mark: Mark, text: str, match: re.Match[str]) -> Decimal:
     after = text[match.end() : match.end() + 60]
     if not _EACH.match(after):
         return Decimal(1)
-    counted = re.search(r"(?:each|per)[^.;]{0,20}?\b(?:of )?(?:the )?(\d{1,2}|two|three|four|five|six|seven|eight)\b|[x×]\s*(\d{1,2})\b", after, re.IGNORECASE)
+    counted = re.search(r"(?:each|per)\s+of\s+(?:the\s+)?(\d{1,2}|two|three|four|five|six|seven|eight)\b|[x×]\s*(\d{1,2})\b", after, re.IGNORECASE)
     if counted:
         value = number(counted[1] or counted[2])
         if value is not None and 1 < value < 40:

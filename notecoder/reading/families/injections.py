@@ -29,7 +29,7 @@ INJECTED = frozenset(LESION_GROUPS | {"disease", "infection", "nail", "sign"})
 _PLURAL = re.compile(r"\b(?:multiple|several|numerous|many|keloids|cysts|patches|plaques|nodules|lesions|scars|areas|spots|bumps|warts)\b", re.IGNORECASE)
 _AGENTS = {"fluorouracil": "antineoplastic", "methotrexate": "antineoplastic", "talimogene laherparepvec": "antineoplastic", "candida antigen": "antigen", "bleomycin": "other"}
 _NUMBING = re.compile(r"\b(?:ana?esthe\w+|lido\w*|xylocaine|numb\w*|bupivacaine|ropivacaine|block(?:ed)?|saline|tumescent|epinephrine)\b", re.IGNORECASE)
-_SELF_GIVEN = re.compile(r"\bplan would be\b|\bself[- ]?(?:inject|admin)\w*|\bat home\b|\bq\d+w|\bevery (?:\d+|two|four|other) weeks?\b|\bpens?\b|\bstart(?:ed|ing)?\b|\bcontinu\w+|\bprescri\w+|\bdaily\b|\bbid\b|\bq\d+h\b|\bmaintain\w*|\bprophylaxis\b|\bper week\b|\bweekly\b|\bon discharge\b", re.IGNORECASE)
+_SELF_GIVEN = re.compile(r"\bplan would be\b|\bself[- ]?(?:inject|admin)\w*|\bat home\b|\bq\d+w|\bevery (?:\d+|two|four|other) weeks?\b|\bpens?\b|\bstart(?:ed|ing)?\b|\bcontinu\w+|\bprescri\w+|\bdaily\b|\bbid\b|\bq\d+h\b|\bmaintain\w*|\bprophylaxis\b|\bper week\b|\bweekly\b|\bon discharge\b|\bswitch\w* to\b|\bPA (?:submitted|started|sent|pending)|\bprior auth\w*|\bat (?:weeks? )?0,|\bloading\b|\bthen every\b|\be-?prescrib\w+|\bordered (?:for|from|to|through)\b", re.IGNORECASE)
 _HERE = re.compile(r"\b(?:given|administered|injected|today|lot|vial|deltoid|glut\w+|ventroglut\w+|vastus|tolerated|in (?:the )?(?:office|clinic))\b", re.IGNORECASE)
 
 
@@ -105,12 +105,16 @@ def _count(desk: Desk, group: Group) -> tuple[Count | None, Count | None]:
     return count, other
 
 
+_VACCINE = re.compile(r"\b(?:tetanus|toxoid|tdap|dtap|vaccin\w+|immuni[sz]ation|flu shot|gardasil|shingrix|boosters?)\b", re.IGNORECASE)
+"""A vaccine has administration codes of its own, outside this book."""
+
+
 def _systemic(desk: Desk) -> Iterator[Procedure]:
     seen: set[str] = set()
     acts = live_acts(desk, "drug_injection")
     given = [(m, a) for m, a in acts if _status(m, a) == "performed"]
     for mark, act in given or acts:
-        if mark.kind in {"medication", "allergy", "past"}:
+        if mark.kind in {"medication", "allergy", "past"} or _VACCINE.search(mark.clause.text):
             continue
         drug = read_drug(desk, drug_marks(desk, [mark]))
         name = drug.name if drug else "?"

@@ -83,6 +83,8 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
     if desk.is_mohs(node):
         excision = None
     text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
+    if excision is not None and _LID_SKIN.search(" ".join(m.clause.text for m in desk.page.live())) and node is not None and node.site is not None and node.site.key in {"eyelid", "eyelid_margin", "eyebrow"} and not any(d.term != "redundant_skin" for d in desk.targets.diagnoses_of(node)):
+        return  # redundant skin of the lid is no lesion
     if excision is not None and _nail_site(excision) and desk.events.of("nail"):
         return  # the matrix or fold cut away with the nail is the nail procedure (NL-02)
     if excision is not None and hidradenitis_surgery(desk) and structure_of(desk, excision) == "hidradenitis":
@@ -103,6 +105,7 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
         yield from _biopsy(desk, biopsy, None)
 
 
+_LID_SKIN = re.compile(r"\bblepharoplast|\bdermatochalasis", re.IGNORECASE)
 _EXPLICIT_FLAT = re.compile(r"\b(?:slic\w+|shav\w+|flush|level|horizontal|tangential\w*|razor|dermablade|planed)\b", re.IGNORECASE)
 
 
@@ -285,7 +288,7 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             break
 
 
-_CUT_OUT = re.compile(r"\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

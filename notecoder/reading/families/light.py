@@ -95,7 +95,7 @@ def _target(desk: Desk, event: Event, found: Sequence[SeenDiagnosis]) -> Target:
 def performer(desk: Desk, marks: Sequence[Mark], act: str) -> Stated[Performer] | None:
     """Who did it: named beside the act, "by me" of the author, or whoever did all of the treatment."""
     acting = [m for m in marks if re.search(act, m.clause.text, re.IGNORECASE)]
-    every = [m for m in marks if re.search(_ALL_STEPS, m.clause.text, re.IGNORECASE)]
+    every = [m for m in desk.page.live() if re.search(_ALL_STEPS, m.clause.text, re.IGNORECASE) or _BY_ME_THROUGHOUT.search(m.clause.text)]
     for mark in [*acting, *every]:
         who = _who(desk, mark.clause.text)
         if who is not None:
@@ -107,6 +107,9 @@ def performer(desk: Desk, marks: Sequence[Mark], act: str) -> Stated[Performer] 
     if present is not None:
         return Stated(value="clinician", evidence=(desk.page.quote_clause(present),))
     return None
+
+
+_BY_ME_THROUGHOUT = re.compile(r"\bby (?:me|myself)\b[^.;]{0,24}\b(?:start to (?:end|finish)|throughout|from beginning|every step|all steps)|\b(?:i|we) did (?:all|every\w*|each)\b", re.IGNORECASE)
 
 
 def _who(desk: Desk, text: str) -> Performer | None:

@@ -37,6 +37,8 @@ _PARTS = re.compile(r"\b(?P<n>\d|one|two|three|four|five|six|seven|eight)\s+(?:s
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _DECAL = re.compile(r"\bdecalcif\w+", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|without|none|deferred|declined|will|if)\b", re.IGNORECASE)
+_BEDSIDE = re.compile(r"\b(?:koh|tzanck|scraping|scabies|mineral oil|wood'?s|culture|outside (?:path\w*|report|slides?)|report\b[^.;]{0,40}\breviewed)\b", re.IGNORECASE)
+"""A bedside test read, or another laboratory's report gone over: no slides of today's tissue."""
 _STILL = re.compile(r"\bno (?:organisms|fung\w+|hyphae|evidence|charge)", re.IGNORECASE)
 _SOURCES = {"biopsy", "shave", "excision", "nail", "tag_removal"}
 Kinds = tuple[int, int, int, int]
@@ -48,7 +50,7 @@ def build(desk: Desk, procedures: Sequence[Procedure], reports: Sequence[Report]
     """Pathology of today's specimens by the group, when the note proves it."""
     own_report = read_report(desk.page, None) if is_report(desk.page) else None
     marks = [m for m in desk.page.marks if not m.clause.ignored or m.kind == "pathology"]
-    read = [m for m in marks if _READ.search(m.clause.text) and not _later(m)]
+    read = [m for m in marks if _READ.search(m.clause.text) and not _later(m) and not _BEDSIDE.search(m.clause.text)]
     prepared = [m for m in marks if _PREPARED.search(m.clause.text) and not _later(m)]
     if desk.is_mohs_note:
         if any(p.kind == "biopsy" and p.act.status == "performed" for p in procedures):
