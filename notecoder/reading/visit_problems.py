@@ -79,6 +79,7 @@ def _inferred(page: Page, live: Iterable[Mark], zones: dict[int, Zone]) -> dict[
             or plan_actions(page, mark, zone=zone)
             or (zone != "exam" and not operated and _concludes(mark))
             or _line_names_problem(page, mark)
+            or (not operated and _only_names(page, mark))
         ):
             found[mark.clause.index] = "plan"
     return found
@@ -87,13 +88,28 @@ def _inferred(page: Page, live: Iterable[Mark], zones: dict[int, Zone]) -> dict[
 def _line_names_problem(page: Page, mark: Mark) -> bool:
     """A line of its own that opens with a disease and says how it stands, wherever the last heading was."""
     lower = mark.clause.lower
-    if mark.kind in ("reason", "procedure") or not told(lower) or page.text[: mark.clause.start].rstrip(" \t")[-1:] not in ("\n", ""):
+    opens = page.text[: mark.clause.start].rstrip(" \t")[-1:] in ("\n", "")
+    headed = mark.kind == "reason" and "\n" not in page.text[mark.clause.section.start : mark.clause.start]
+    if mark.kind == "procedure" or headed or not opens or not told(lower):
         return False
     conditions = [d for d in conditions_of(page, mark) if condition_class(d.term) in ("chronic", "acute", "severe", "malignancy")]
     if not conditions or conditions[0].certainty not in ("stated", "pathology"):
         return False
     before = lower[: conditions[0].start - mark.clause.start]
     return re.fullmatch(r"\W*(?:#?\d{1,2}[.):\s]\W*)?(?:\w+\W+){0,2}?", before) is not None
+
+
+def _only_names(page: Page, mark: Mark) -> bool:
+    """A sentence that is nothing but a condition and its place is a conclusion, even within the examination."""
+    named = [d for d in mark.diagnoses if d.certainty in ("stated", "pathology") and condition_class(d.term) not in (None, "sign", "undiagnosed")]
+    if not named or mark.acts or mark.kind in ("reason", "procedure", "past") or "," in mark.clause.text:
+        return False
+    spans = sorted([(d.start, d.end) for d in named] + [(site.start, site.end) for site in mark.sites])
+    rest, at = "", mark.clause.start
+    for start, end in spans:
+        rest, at = rest + page.text[at : max(at, start)], max(at, end)
+    rest += page.text[at : mark.clause.end]
+    return re.fullmatch(r"(?:\W|\b(?:of|on|the|both|mild|moderate|severe|chronic|acute|bilateral|dx|a)\b)*", rest, re.IGNORECASE) is not None
 
 
 def _concludes(mark: Mark) -> bool:
