@@ -167,7 +167,9 @@ def _heads(
             for c in conditions
             if c.certainty != "history" or condition_class(c.term) in ("malignancy", "surveillance")
         ]
-        if bare and top is None and strong and not (_concludes(mark) or _decides(page, mark)):
+        if bare and top is None and strong and not (
+            _concludes(mark) or _decides(page, mark) or _line_names_problem(page, mark) or _only_names(page, mark)
+        ):
             strong = []
         if top is None and current is not None and current.item is None and _other_lesion(page, mark, current):
             drafts.append(Draft([], None, None, [mark]))
