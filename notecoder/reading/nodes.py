@@ -55,16 +55,13 @@ class Node:
     """The kinds of mention among ``seen`` (``Registry.look``), each once."""
     spots: dict[int, list[SiteMention]] = field(default_factory=dict, repr=False)
     """``seen`` by the clause it stands in."""
+    site: SiteMention | None = None
+    """The most specific site said; of equals the first of the note."""
 
     @property
     def label(self) -> str | None:
         """The note's own label for it, if it has one."""
         return self.labels[0][1] if self.labels else None
-
-    @property
-    def site(self) -> SiteMention | None:
-        """The most specific site said, a side added from another mention of it."""
-        return max(self.seen, key=lambda s: (s.key not in _WHOLE, s.side is not None, s.part is not None, -s.start), default=None)
 
     def site_fact(self, text: str) -> Site | None:
         """The site as a fact; a side, part or digit said only elsewhere is added."""
@@ -276,13 +273,15 @@ class Registry:
         """An unlabeled node at exactly this place."""
         if len(sites) != 1:
             return None
-        able = [n for n in self.nodes if n.seen and self.fits(n, sites[0])
+        look = self._look(sites[0])
+        able = [n for n in self.nodes if n.seen and self._fits(n, look)
                 and all(kind != item.kind or label == item.label for kind, label in n.labels)]
         exact = [n for n in able if n.site and n.site.key == sites[0].key] or able
         return exact[0] if len(exact) == 1 else None
 
     def _by_site(self, site: SiteMention) -> Node | None:
-        able = [n for n in self.nodes if n.seen and self.fits(n, site)]
+        look = self._look(site)
+        able = [n for n in self.nodes if n.seen and self._fits(n, look)]
         if not able and site.key == "face":
             able = [n for n in self.nodes if n.site is not None and _FAMILY_OF.get(n.site.key, n.site.key) in _OF_THE_FACE]
             return able[0] if len(able) == 1 else None
@@ -340,6 +339,7 @@ class Registry:
             here.append(site)
             node.seen.append(site)
             node.looks[self._look(site)] = None
+            node.site = max(node.site or site, site, key=lambda s: (s.key not in _WHOLE, s.side is not None, s.part is not None, -s.start))
             self.version += 1
 
     def _look(self, site: SiteMention) -> int:
@@ -360,10 +360,9 @@ class Registry:
         look = self._look(site)
         return any(self._same_place(look, other) for other in node.looks)
 
-    def fits(self, node: Node, site: SiteMention) -> bool:
-        """The mention can be of this lesion: it matches one mention of it and contradicts none."""
-        look = self._look(site)
-        related = [self._same_place(look, other) for other in node.looks if _related(site.key, self._shown[other].key)]
+    def _fits(self, node: Node, look: int) -> bool:
+        """A mention of this look can be of this lesion: it matches one mention of it and contradicts none."""
+        related = [self._same_place(look, other) for other in node.looks if _related(self._shown[look].key, self._shown[other].key)]
         return bool(related) and all(related)
 
     def _of_phrase(self, mark: Mark, act: SeenAct) -> SiteMention | None:

@@ -124,10 +124,11 @@ def _fields(desk: Desk) -> Iterator[tuple[str, Literal["left", "right"] | None, 
     """Each excised field and side with the clause that names it and the clauses that tell of it."""
     named: dict[str, tuple[set[str], Mark]] = {}
     titled = [m for m in desk.page.live() if m.kind in {"procedure", "assessment"} or m.clause.index < 4]
+    in_title = {m.clause.index for m in titled}
     for mark in [*titled, *desk.page.live()]:
         if _UNTOUCHED.search(mark.clause.text) or mark.kind in {"followup", "history", "reason"}:
             continue
-        if not (_CUT.search(mark.clause.text) or mark in titled or re.match(r"\W*specimens?", mark.clause.text, re.IGNORECASE)):
+        if not (_CUT.search(mark.clause.text) or mark.clause.index in in_title or re.match(r"\W*specimens?", mark.clause.text, re.IGNORECASE)):
             continue
         for site in mark.sites:
             if site.key in {"axilla", "groin", "perianal", "perineum", "umbilicus", "gluteal_cleft"}:
