@@ -121,6 +121,11 @@ def _billable(period: Period) -> frozenset[str]:
     return frozenset(_spelled_out(_in_force(period)))
 
 
+@lru_cache(maxsize=8)
+def _code_files(tables: Path) -> tuple[Path, ...]:
+    return tuple(path for folder in CODE_FOLDERS for path in sorted((tables / folder).glob("*.csv")))
+
+
 @lru_cache(maxsize=16)
 def _codes(periods: tuple[Period, ...]) -> dict[str, Row]:
     found: dict[str, Row] = {}
@@ -204,8 +209,7 @@ class Codebook:
 
     @cached_property
     def _known(self) -> dict[str, Row]:
-        paths = (path for folder in CODE_FOLDERS for path in sorted((self.tables / folder).glob("*.csv")))
-        return _codes(tuple(_period(path, self.lookup_day or self.day) for path in paths))
+        return _codes(tuple(_period(path, self.lookup_day or self.day) for path in _code_files(self.tables)))
 
     def covers(self, code: str) -> bool:
         """The product can propose this code that day."""

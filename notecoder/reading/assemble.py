@@ -127,7 +127,7 @@ _NOTHING_DONE = re.compile(
 
 def _nothing_done(desk: Desk) -> bool:
     """The note says of the whole visit that nothing was done: what sounds like a procedure is talk of one."""
-    said = any(_NOTHING_DONE.search(m.clause.text) and not m.sites for m in desk.page.live())
+    said = any(not m.sites for m in desk.page.saying(_NOTHING_DONE))
     return said and not any(
         a.status == "performed" and (m.kind == "procedure" or plainly_done(m.clause, a.start, a.end)) for m in desk.page.live() for a in m.acts
     )
@@ -140,7 +140,7 @@ _OR = re.compile(r"\b(?:taken (?:back )?to the (?:or|operating room)|operating r
 
 def _setting(desk: Desk) -> Stated | None:  # type: ignore[type-arg]
     for value, pattern in (("none", _NONE), ("emergency", _EMERGENCY), ("inpatient", _INPATIENT), ("operating_room", _OR)):
-        hits = [desk.page.quote_clause(m) for m in desk.page.live() if pattern.search(m.clause.text) and not (value == "none" and _row_of_another_day(desk, m))]
+        hits = [desk.page.quote_clause(m) for m in desk.page.saying(pattern) if not (value == "none" and _row_of_another_day(desk, m))]
         if hits:
             return Stated(value=value, evidence=(hits[0],))
     return None
@@ -152,7 +152,8 @@ def _row_of_another_day(desk: Desk, mark: Mark) -> bool:
     return bool(days) and days[0] != desk.page.on
 
 
-_PAST_WHAT = (("mohs", r"mohs"), ("flap", r"\bflap"), ("graft", r"\bgraft"), ("excision", r"excis\w+|exc\b|wle"), ("destruction", r"ed&?c|ln2|cryo\w*|frozen|curett\w+"), ("biopsy", r"\bbx\b|biops\w+"), ("repair", r"repair|closure"))
+_PAST_WHAT = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in (("mohs", r"mohs"), ("flap", r"\bflap"), ("graft", r"\bgraft"), ("excision", r"excis\w+|exc\b|wle"), ("destruction", r"ed&?c|ln2|cryo\w*|frozen|curett\w+"), ("biopsy", r"\bbx\b|biops\w+"), ("repair", r"repair|closure")))
+_DIGIT = re.compile(r"\d")
 _AGO = re.compile(r"\b(?:pod|post-?op(?:erative)? day)\s*#?\s*(?P<p>\d{1,2})\b|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s*(?P<u>days?|d|weeks?|wks?|wk|months?|mos?)\s*(?:ago|s/p|post|after|out from|status post|since)\b", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:s/p|status post|after|following|since|post|ago|performed|done|on|out from|from)\b", re.IGNORECASE)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -163,10 +164,12 @@ def _past(desk: Desk) -> list[PastProcedure]:
     for mark in desk.page.marks:
         if mark.clause.section.kind in {"boilerplate", "codes", "family"} or mark.clause.section.pasted and mark.kind not in {"past", "history"}:
             continue
-        what = next((name for name, pattern in _PAST_WHAT if re.search(pattern, mark.clause.text, re.IGNORECASE)), None)
+        ago = _AGO.search(mark.clause.text)
+        if ago is None and _DIGIT.search(mark.clause.text) is None:
+            continue
+        what = next((name for name, pattern in _PAST_WHAT if pattern.search(mark.clause.text)), None)
         if what is None:
             continue
-        ago = _AGO.search(mark.clause.text)
         days = None
         if ago:
             if ago["p"]:

@@ -225,11 +225,14 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
         previous = covered = match.end()
 
 
+_UNIT_APART = re.compile(r"[\[(](?:mm|cm)[\])]")
 _UNIT_KEY = re.compile(rf"(?P<key>[A-Za-z][\w /-]{{1,40}})\s?[\[(](?P<u>mm|cm)[\])][^\S\n]*[:=][^\S\n]*(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?(?!\s*(?:[x×\d.]|mm\b|cm\b))")
 
 
 def _unit_in_key(text: str, start: int, end: int) -> Iterator[Measure]:
     """ "Clinical size (mm): 11 x 9": the unit stands in the key."""
+    if _UNIT_APART.search(text, start, end) is None:
+        return
     for match in _UNIT_KEY.finditer(text, start, end):
         role, values = key_role(match["key"]), [number(match[name]) for name in "ab" if match[name]]
         if role and all(values):

@@ -28,6 +28,8 @@ _FOLDED = str.maketrans({"İ": "i", "ı": "i", "ſ": "s", "K": "k"})
 _BEGINNING = re.compile(r"(?<![a-z])(?=(.{1,3}))", re.DOTALL)
 
 
+CLAUSE = 1_000
+"""Characters of a text whose beginnings are kept, because they will be asked for again."""
 KEPT = 20_000
 """Openings of notes whose answer is kept."""
 
@@ -45,9 +47,13 @@ def _plainly(text: str) -> str:
     return plain(text)
 
 
-@lru_cache(maxsize=2048)
 def beginnings(text: str) -> frozenset[str]:
     """Every opening in the text, in all lengths: what stands where no ASCII letter comes before."""
+    return _begun(text) if len(text) <= CLAUSE else _begun.__wrapped__(text)
+
+
+@lru_cache(maxsize=2048)
+def _begun(text: str) -> frozenset[str]:
     found = set(_BEGINNING.findall(plain(text)))
     return frozenset([*found, *{word[:2] for word in found}, *{word[:1] for word in found}])
 

@@ -66,8 +66,9 @@ def _told(page: Page, problem: Problem, *, alone: bool) -> Iterator[Evidence]:
     nouns = [noun for noun in problem.nouns if len(noun) > 3]
     known = merged(problem.own_assessment, problem.evidence, problem.own_exam, problem.status_words, problem.own_complaint)
     ranked: list[tuple[int, int, Evidence]] = []
+    nothing = {mark.clause.index for mark in page.saying(_NOTHING)}
     for mark in page.live():
-        if mark.kind not in _TELLS or _NOTHING.search(mark.clause.text) or any(a.status == "performed" for a in mark.acts):
+        if mark.kind not in _TELLS or mark.clause.index in nothing or any(a.status == "performed" for a in mark.acts):
             continue
         found = _spot(page, mark, terms, groups, nouns)
         if found is None and alone and mark.kind in _FINDS and len(mark.clause.text) > 20:

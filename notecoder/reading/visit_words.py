@@ -157,11 +157,20 @@ def _tests() -> tuple[Glossary, tuple[str, ...]]:
     return Glossary(re.compile(word, re.IGNORECASE) for word in words), tuple(e["name"] for e in entries)
 
 
-def find_tests(text: str, start: int, end: int) -> Iterator[TestMention]:
+@lru_cache(maxsize=4)
+def _tests_found(text: str) -> dict[tuple[int, int], tuple[TestMention, ...]]:
+    """Answers about a note, which is asked clause by clause and more than once."""
+    return {}
+
+
+def find_tests(text: str, start: int, end: int) -> tuple[TestMention, ...]:
     """The tests named in ``text[start:end]``."""
-    glossary, names = _tests()
-    for rank, match in glossary.first(text, start, end):
-        yield TestMention(names[rank], match.start(), match.end())
+    known = _tests_found(text)
+    if (start, end) not in known:
+        glossary, names = _tests()
+        found = glossary.first(text, start, end)
+        known[start, end] = tuple(TestMention(names[rank], m.start(), m.end()) for rank, m in found)
+    return known[start, end]
 
 
 @cache

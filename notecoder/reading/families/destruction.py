@@ -107,8 +107,8 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
             continue
         key = node.id if node is not None and node.seen else "?"
         events.setdefault(key, Event("destruction", node if node is not None and node.seen else None)).acts.append((mark, act))
-    for mark in desk.page.live():
-        if not SAME_AGAIN.search(mark.clause.text) or any(a.family == "destruction" and a.status == "performed" for a in mark.acts):
+    for mark in desk.page.saying(SAME_AGAIN):
+        if any(a.family == "destruction" and a.status == "performed" for a in mark.acts):
             continue
         before = [(m, a) for m, a in acts if m.clause.index < mark.clause.index and a.status == "performed"]
         for node in desk.registry.of_mark.get(mark.clause.index, []):

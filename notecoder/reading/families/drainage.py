@@ -76,12 +76,15 @@ def _node(desk: Desk, marks: Sequence[Mark]) -> Node | None:
 
 def _implied(desk: Desk, family: str, subject: re.Pattern[str], tool: re.Pattern[str], outcome: re.Pattern[str], taken: set[int]) -> Iterator[Event]:
     """Scenes that tell what it was, what it was opened with and what came out, in any order."""
-    for marks in scenes(desk):
+    later = {m.clause.index for m in desk.page.saying(_NOT_TODAY)}
+    tooled = {m.clause.index for m in desk.page.saying(tool)} - later
+    ended = {m.clause.index for m in desk.page.saying(outcome)} - later
+    for marks in scenes(desk) if tooled and ended else ():
         if any(m.clause.index in taken for m in marks):
             continue
-        today = [m for m in marks if not _NOT_TODAY.search(m.clause.text) and not any(a.family == family and a.status != "performed" for a in m.acts)]
-        tools = [m for m in today if _positive(tool, m.clause.text)]
-        out = [m for m in today if _positive(outcome, m.clause.text)]
+        today = [m for m in marks if not any(a.family == family and a.status != "performed" for a in m.acts)]
+        tools = [m for m in today if m.clause.index in tooled and _positive(tool, m.clause.text)]
+        out = [m for m in today if m.clause.index in ended and _positive(outcome, m.clause.text)]
         if not tools or not out or not any(subject.search(m.clause.text) for m in marks):
             continue
         if abs(tools[0].clause.index - out[0].clause.index) > 3:
