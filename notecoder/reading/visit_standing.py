@@ -163,9 +163,7 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
         )
         signs = _signs(mark, groups)
         about = about or (draft.block is not None and mark.clause.index in draft.block)
-        if zone == "exam" and (about or signs) or zone == "other" and draft.block is not None and mark.clause.index in draft.block and signs:
-            exam.append(mark)
-        elif zone == "other" and about and trifling and not cue("complains", mark.clause.lower):
+        if zone == "exam" and (about or signs) or zone == "other" and draft.block is not None and mark.clause.index in draft.block and signs or zone == "other" and about and trifling and not cue("complains", mark.clause.lower):
             exam.append(mark)
         elif zone in ("history", "other") and (about or _drug_of(page, mark, draft)):
             complaint.append(mark)

@@ -82,7 +82,32 @@ def _injection(desk: Desk, group: Group, drug: Drug | None) -> IntralesionalInje
         value = Stated(value=count.value, evidence=(desk.page.quote(*span_of(mark, count.start, count.end)),))
     elif not plural:
         value = Stated(value=max(1, _places(desk, group)), evidence=(desk.page.quote_clause(group.acts[0][0]),))
-    return IntralesionalInjection(act=act, target=group_target(desk, group, desk.number()), count=value, plural=plural, agent=agent, drug=drug)  # type: ignore[arg-type]
+    target = group_target(desk, group, desk.number())
+    if agent == "steroid" and not any(d.term in STEROID_FOR and d.certainty != "uncertain" for d in target.diagnoses):
+        named = _what_steroid_is_for(desk, group)
+        target = target.model_copy(update={"diagnoses": (named.fact(desk.page.text),)}) if named is not None else target
+    return IntralesionalInjection(act=act, target=target, count=value, plural=plural, agent=agent, drug=drug)  # type: ignore[arg-type]
+
+
+STEROID_FOR = frozenset({
+    "keloid", "alopecia_areata", "alopecia_totalis", "alopecia_universalis", "hidradenitis_suppurativa", "acne_vulgaris", "acne_unspecified",
+    "acne_conglobata", "acne_keloidalis_nuchae", "lichen_planus", "hypertrophic_lichen_planus", "lichen_planopilaris", "frontal_fibrosing_alopecia",
+    "central_centrifugal_cicatricial_alopecia", "lichen_simplex_chronicus", "prurigo_nodularis", "plaque_psoriasis", "psoriasis_unspecified",
+    "granuloma_annulare", "necrobiosis_lipoidica", "discoid_lupus_erythematosus", "cutaneous_sarcoidosis", "epidermal_inclusion_cyst",
+    "cyst_of_skin_unspecified", "digital_mucous_cyst", "morphea", "dissecting_cellulitis_of_scalp", "folliculitis_decalvans", "lipoma",
+})  # fmt: skip
+"""What steroid is put into (IL-01, 10.2); another word near the needle (an itch, a risk, a scar) is not what was injected."""
+
+
+def _what_steroid_is_for(desk: Desk, group: Group) -> SeenDiagnosis | None:
+    """The condition named nearest that steroid is put into: under the same item or section, else the last one named before."""
+    acting = [m for m, _ in group.acts]
+    found = [(m, d) for m in desk.page.live() for d in m.diagnoses if d.term in STEROID_FOR and d.certainty in {"stated", "pathology"}]
+    items = {id(m.clause.item) for m in acting if m.clause.item is not None}
+    near = [d for m, d in found if id(m.clause.item) in items] or [d for m, d in found if m.clause.section.index in {a.clause.section.index for a in acting}]
+    chosen = near or [d for _, d in found]
+    before = [d for d in chosen if d.clause <= acting[0].clause.index]
+    return chosen[0] if len({d.term for d in chosen}) == 1 else before[-1] if before else None
 
 
 def _places(desk: Desk, group: Group) -> int:
