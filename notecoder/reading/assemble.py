@@ -222,7 +222,9 @@ def _typed(page: Page) -> list[TypedCode]:
 
 
 def _pending(desk: Desk) -> Stated[bool] | None:
-    return _first(desk.find(re.compile(r"\b(?:path(?:ology)? (?:is )?pending|await\w* path\w*|pending path\w*|call with path\w*|sent (?:to|for) path\w*|to path\w*)\b", re.IGNORECASE)))
+    """Tissue was sent and its result is not in the note."""
+    section = [desk.page.quote_clause(m) for m in desk.page.live() if m.kind == "pathology" and re.match(r"\W*(?:still )?pending\b", m.clause.lower)]
+    return _first(section or desk.find(re.compile(r"\b(?:path(?:ology)? (?:is )?pending|await\w* path\w*|pending path\w*|call with path\w*|sent (?:to|for) path\w*|to path\w*|sent as (?:\w+ )?specimens?|specimens? (?:\w+ ){0,2}(?:sent|submitted))\b", re.IGNORECASE)))
 
 
 def _cosmetic_only(desk: Desk, procedures: list[Procedure]) -> Stated[bool] | None:

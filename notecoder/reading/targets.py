@@ -210,7 +210,7 @@ class Targets:
     def _alone(self, node: Node) -> bool:
         treated = [n for n in self.registry.nodes if n.seen and any(
             a.status == "performed" and a.family in {"biopsy", "shave", "excision", "mohs", "repair", "destruction", "flap", "graft"} for m in n.marks for a in m.acts)]
-        return treated == [node] or (not treated and [n for n in self.registry.nodes if n.seen] == [node])
+        return treated == [node] or (not treated and [n for n in self.registry.nodes if n.seen and not _watched(n)] == [node])
 
     def _symptoms(self, node: Node) -> tuple[Stated[str], ...]:
         found = []
@@ -252,6 +252,14 @@ class Targets:
             return min((abs(s.start - at) if s.start > at else max(0, at - s.end - 6) for s in spots), default=500)
 
         return min(owners, key=away) is node
+
+
+_LEFT_ALONE = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|not (?:treated|removed|touched)|no (?:treatment|action))\b", re.IGNORECASE)
+
+
+def _watched(node: Node) -> bool:
+    """Everything said of the lesion is that it is only watched."""
+    return all(_LEFT_ALONE.search(mark.clause.text) for mark in node.marks if mark.live)
 
 
 _PREOP = re.compile(r"pre-?\s?op|preop|before|initial|original|clinical", re.IGNORECASE)

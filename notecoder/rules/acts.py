@@ -172,6 +172,10 @@ def about(what: str, target: Target) -> str:
     return f"{what}{label}, {side}{target.site.key.replace('_', ' ')}"
 
 
+NO_DESCRIPTION = frozenset({"lesion", "area", "wound", "spot"})
+"""What a note calls a lesion without saying anything of it."""
+
+
 def only_mentioned(fact: Fact) -> bool:
     """Nothing of its own is told: no place, no lesion, no size. A word for an act is not yet the record of one (HC-18)."""
     target = fact.target
@@ -181,9 +185,16 @@ def only_mentioned(fact: Fact) -> bool:
 def names_a_condition(encounter: Encounter) -> bool:
     """The note names a lesion or a condition somewhere: beside another act, or as a problem of the visit."""
     problems = encounter.visit.problems if encounter.visit is not None else ()
-    return any(fact.target.diagnoses or fact.target.noun for fact in encounter.procedures) or any(
+    return any(_described(fact.target) for fact in encounter.procedures) or any(
         problem.diagnoses or problem.nouns for problem in problems
     )
+
+
+def _described(target: Target) -> bool:
+    """More is said of the lesion than that there is one."""
+    if target.diagnoses or target.diameter is not None or target.symptoms:
+        return True
+    return target.noun is not None and target.noun not in NO_DESCRIPTION
 
 
 def side_modifiers(codebook: Codebook, code: str, side: str | None) -> list[str]:

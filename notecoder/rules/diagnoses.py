@@ -24,6 +24,7 @@ UNNAMED_SEEN = "L98.9"
 VAGUE_NATURES = frozenset({"sign", "unspecified", "history", "status", "cause"})
 VAGUE_TERMS = frozenset({"cyst_of_skin_unspecified", "malignant_neoplasm_of_skin_type_not_stated", "wart_unspecified",
                          "tinea_unspecified", "nail_disorder_unspecified"})  # fmt: skip
+CANCER_WITHOUT_TYPE = "malignant_neoplasm_of_skin_type_not_stated"
 NOT_A_DIAGNOSIS = "skin_lesion_not_otherwise_specified"
 MOST_POINTERS = 4
 INFECTION_FAMILIES = ("L02", "L03", "M67", "LACERATION")
@@ -36,7 +37,7 @@ class Coded:
     codes: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
     missing: str | None = None
-    """"side" or "part" when a more exact row exists but the note does not say which."""
+    """"side", "part" or "type" when a more exact row exists but the note does not say which."""
     review: str | None = None
     rule: str = "DX-ORD"
     says: str = ""
@@ -73,7 +74,8 @@ def code_of(
     side_open = any(conflict.subject == "side" for conflict in conflicts)
     found = _resolve(row["code_or_family"], place, codebook=codebook, side_open=side_open)
     spans = merged(diagnosis.evidence, place.evidence if place else ())
-    return Coded(found.codes, spans, found.missing, review, "DX-ORD", row["term"], place)
+    missing = found.missing or ("type" if diagnosis.term == CANCER_WITHOUT_TYPE else None)
+    return Coded(found.codes, spans, missing, review, "DX-ORD", row["term"], place)
 
 
 def lesion_code(
@@ -239,6 +241,8 @@ def _open_points(coded: Coded) -> Iterator[Finding]:
         yield GapDraft("lesion.laterality", "major", place, coded.evidence)
     elif coded.missing == "part":
         yield GapDraft("lesion.site", "major", f"{place}, upper or lower", coded.evidence)
+    elif coded.missing == "type":
+        yield GapDraft("lesion.diagnosis", "major", f"skin cancer, {place}", coded.evidence)
     if coded.review:
         yield Concern("review", coded.review)
 

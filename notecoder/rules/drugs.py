@@ -36,6 +36,8 @@ def drug_lines(given: Sequence[Given], codebook: Codebook) -> Iterator[Finding]:
     rows: dict[str, Row] = {}
     for item in given:
         row = _row(item.drug, table)
+        if item.drug is None and any(other.drug is not None and other.about == item.about for other in given):
+            continue  # named once for all that were injected alike
         if item.drug is None:
             yield GapDraft("drug.name", "major", about(item.about, item.fact.target), item.fact.act.evidence)
         elif row is None:

@@ -79,7 +79,8 @@ def _intralesional(facts: Sequence[IntralesionalInjection], what: str, rows: Seq
     says = f"{number} {'lesion' if number == 1 else 'lesions'} injected"
     yield line_for(rung.code, facts, units=rung.units).because("IL-01", says, *evidence)
     for fact in facts:
-        if fact.plural and fact.count is None:
+        both = fact.target.site is not None and fact.target.site.side == "bilateral" and not fact.target.more_sites
+        if fact.plural and fact.count is None and not both:
             yield GapDraft("injection.count", "major", about("intralesional injection", fact.target), fact.act.evidence)
 
 

@@ -32,12 +32,13 @@ FOR_LOOKS = frozenset(
 
 
 def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Finding]:
-    """Questions about lesions removed without a stated reason."""
+    """Questions about lesions removed without a stated reason; an advance notice has answered them (HC-15)."""
     if context.payer != "medicare":
         return
     facts: list[Destruction | TagRemoval | Shave] = [*done(encounter, Destruction)]
     facts += [*done(encounter, TagRemoval), *done(encounter, Shave)]
     for fact in facts:
         chosen = established(fact.target.diagnoses, codebook)
-        if chosen is not None and chosen.term in FOR_LOOKS and not fact.target.symptoms:
+        noticed = fact.act.abn is not None
+        if chosen is not None and chosen.term in FOR_LOOKS and not fact.target.symptoms and not noticed:
             yield GapDraft("lesion.symptoms", "major", about("lesions removed", fact.target), fact.act.evidence)

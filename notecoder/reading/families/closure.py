@@ -174,7 +174,7 @@ def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[
     del evidence
     return Repair(
         act=desk.act(event), target=target, wound_of=origin,
-        claimed=_claimed(desk, sutured), layered=_layered(desk, sutured),
+        claimed=_claimed(desk, sutured) or _claimed(desk, marks), layered=_layered(desk, sutured),
         adhesive_only=glue if glue and not stitched else None,
         strips_only=strips if strips and not stitched and not glue else None,
         length=length, defect_width=_width(desk, node, marks),

@@ -110,7 +110,7 @@ def _wholly_denied(text: str) -> bool:
     return bool(re.search(r"\b(?:not applied|not placed|not tested|none applied)\b", text, re.IGNORECASE))
 
 
-_FOUND = re.compile(r"\b(?:neg(?:ative)?|pos(?:itive)?|hypha[el]?|septate|mites?|eggs?|ova|scybala|multinucleated|giant cells|branching|spores?|arthrospores|yeast|spaghetti|pseudohyphae|budding|no (?:hyphae|fung\w+|mites|organisms|elements|yeast))\b[^.;]{0,30}|[+](?=\s|$|[.;,])|\(\+\)", re.IGNORECASE)
+_FOUND = re.compile(r"\b(?:neg(?:ative)?|pos(?:itive)?|hypha[el]?|septate|mites?|eggs?|ova|scybala|multinucleated|giant cells|branching|spores?|arthrospores|yeast|spaghetti|pseudohyphae|budding|no (?:visible )?(?:hyphae|fung\w+|mites|organisms|microbes|elements|yeast))\b[^.;]{0,30}|[+](?=\s|$|[.;,])|\(\+\)", re.IGNORECASE)
 _HERE = r"\b(?:in (?:the )?(?:room|office|clinic|house)|in-house|bedside|done here|here|performed (?:today|by me|in)|microscop\w+|our (?:own )?lab\w*|by me|at (?:the )?scope|under the scope|i (?:looked|saw|reviewed|read)|clia|ppm)\b"
 _SENT = r"\b(?:sent (?:out|to|off)|send[- ]?out|to (?:the )?(?:outside|reference|hospital|main) lab|outside lab|quest\b|labcorp)\b"
 _LOOKED = re.compile(r"\b(?:scrap\w+|prep\w*|mount|slide|smear|done|performed|looked|examined|put up|seen|read|show\w*|reveal\w*|today|here)\b", re.IGNORECASE)
