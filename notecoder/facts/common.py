@@ -73,6 +73,8 @@ class Target(Frozen):
     """How the note calls an undiagnosed lesion: neoplasm, lesion, nodule, papule, rash, ulcer ... (lower case)."""
     diameter: Stated[Decimal] | None = None
     """Greatest clinical diameter of the lesion before the procedure, cm."""
+    other_diameter: Stated[Decimal] | None = None
+    """A second, larger diameter that the note gives for the same lesion on the same day."""
     symptoms: tuple[Stated[str], ...] = ()
     """Medical signs and symptoms of this lesion: bleeding, pain, itch, irritated, changing ..."""
 

@@ -2,31 +2,76 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from notecoder.facts import Conflict, Procedure
+from notecoder.facts import Conflict, Procedure, Site, Target
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node, _related
 from notecoder.reading.page import Mark
 from notecoder.reading.sites import SiteMention
+from notecoder.reading.targets import span_of
 
 _TOLD = {"history", "exam", "reason", "assessment", "assessment_plan", "procedure", "body", "plan", "pathology"}
 
 
 def side_conflicts(desk: Desk, procedures: Sequence[Procedure]) -> Iterator[Conflict]:
     """Sides that contradict for a treated lesion: within its own clauses, or in an exam line nothing else explains."""
-    treated = {p.target.id for p in procedures if p.act.status == "performed"}
+    done = [p for p in procedures if p.act.status == "performed" and p.kind != "pathology"]
+    treated = {p.target.id for p in done}
+    told: set[str] = set()
     nodes = {n.id: n for n in desk.registry.nodes}
     for node in desk.registry.nodes:
         if node.id not in treated:
             continue
         own = _own(node)
-        if own is not None:
-            yield _conflict(desk, node, *own)
+        found = own if own is not None else _opposite(desk, node, nodes, treated)
+        if found is not None:
+            told.add(node.id)
+            yield _conflict(desk, node, *found)
+    for target in {p.target.id: p.target for p in done if p.target.id not in told}.values():
+        yield from _worked_on_other_side(desk, target, done)
+
+
+_WORK = re.compile(r"\b(?:infiltrat\w+|inject\w+|anesthe\w+|numbed|prepped|draped|cleans\w+|excis\w+|incis\w+|remov\w+|layer|sutur\w+|clos(?:ed|ure)|dress(?:ed|ing)|bandag\w*|wound care|frozen|curett\w+|shaved|punch\w*|biops\w+)\b", re.IGNORECASE)
+"""Words of the work itself, or of the care of its wound."""
+
+
+_PAST = re.compile(r"\b(?:before|previous\w*|prior|ago|last|history|hx|(?:19|20)\d\d|next|will|later)\b", re.IGNORECASE)
+
+
+def _worked_on_other_side(desk: Desk, target: Target, done: Sequence[Procedure]) -> Iterator[Conflict]:
+    """The work is told of the other side of the one place that was treated, or the history complains of the other digit."""
+    for site in (target.site, *target.more_sites):
+        if site is None or site.side not in ("left", "right") or any(_same_part(site, s) and s.side != site.side for p in done for s in (p.target.site, *p.target.more_sites) if s):
             continue
-        other = _opposite(desk, node, nodes, treated)
-        if other is not None:
-            yield _conflict(desk, node, *other)
+        here = site.evidence[:1]
+        for mark in desk.page.live():
+            if _PAST.search(mark.clause.text) or any(d.group in LESION_GROUPS for d in mark.diagnoses):
+                continue
+            if any(a.status in {"historical", "planned", "declined", "elsewhere"} for a in mark.acts) or any(s.key == site.key and s.side in (site.side, "bilateral") for s in mark.sites):
+                continue
+            for seen in mark.sites:
+                fact = seen.fact(desk.page.text)
+                if fact.side not in ("left", "right") or fact.side == site.side or not _same_part(site, fact) or _another_lesion(desk, mark, seen):
+                    continue
+                if _WORK.search(mark.clause.text) and mark.kind not in {"history", "reason", "exam"} or site.digit is not None and mark.kind in {"history", "reason"}:
+                    quote = desk.page.quote(*span_of(mark, seen.start, seen.end))
+                    yield Conflict(about=f"side of the {site.key.replace('_', ' ')} lesion", subject="side", target=target.id, affects="diagnosis", evidence=tuple(dict.fromkeys((*here, quote))))
+                    return
+
+
+def _same_part(one: Site, other: Site) -> bool:
+    """The same place, whatever the side."""
+    numbers = {d.number for d in (one.digit, other.digit) if d is not None}
+    return one.key == other.key and len(numbers) < 2 and (one.digit is None) == (other.digit is None)
+
+
+def _another_lesion(desk: Desk, mark: Mark, seen: SiteMention) -> bool:
+    """The mention belongs to a lesion with a finding, size or label of its own."""
+    owners = [n for n in desk.registry.of_mark.get(mark.clause.index, []) if seen in n.seen]
+    return any(m.measures or m.diagnoses or n.labels and m.clause.item is not None for n in owners for m in n.marks if _names(m, seen))
 
 
 def _own(node: Node) -> tuple[SiteMention, SiteMention] | None:

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Diagnosis, Site, Target
+from notecoder.reading.lesion_sizes import Sized, contradicting, size_grade
+from notecoder.reading.lesion_sizes import span_of as span_of
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node, Registry
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
@@ -38,8 +40,8 @@ _GENERIC = {
 
 _SEVERAL = re.compile(r"(?:[A-Z]{2,3}'?s|\w*(?:keratoses|nevi|lentigines|angiomas|tags|warts|milia|cysts|keloids|scars|comedones))", re.IGNORECASE)
 """A condition named in the plural."""
-_OF_OLD = re.compile(r"\b(?:history|hx|surveillance|follow(?:ed)? (?:for|since))\b", re.IGNORECASE)
-"""The disease a patient is watched for is not that of the lesion treated today."""
+_OF_OLD = re.compile(r"\b(?:history|hx|surveillance|follow(?:ed)? (?:for|since)|(?:mother|father|sister|brother|aunt|uncle|cousin|parents?|grand\w+) (?:had|has|with|died))\b", re.IGNORECASE)
+"""The disease a patient is watched for, or a relative had, is not that of the lesion treated today."""
 
 
 class Targets:
@@ -69,13 +71,15 @@ class Targets:
         if not seen:
             seen = self._eruption(node)
         site = node.site_fact(self.page.text)
+        small, large = self._diameters(node)
         return Target(
             id=node.id,
             label=node.label,
             site=site.model_copy(update={"evidence": self._places(node, site.evidence)}) if site else None,
             diagnoses=tuple(self._diagnosis(node, d) for d in seen),
             noun=self._noun(node),
-            diameter=self.diameter(node),
+            diameter=small,
+            other_diameter=large,
             symptoms=self._symptoms(node),
         )
 
@@ -225,7 +229,11 @@ class Targets:
 
     def diameter(self, node: Node) -> Stated[Decimal] | None:
         """The clinical diameter: a measure labeled as lesion size before one merely beside the lesion's name."""
-        best: tuple[int, int, Stated[Decimal]] | None = None
+        return self._diameters(node)[0]
+
+    def _diameters(self, node: Node) -> tuple[Stated[Decimal] | None, Stated[Decimal] | None]:
+        """The diameter, and a larger one that contradicts it: of two the smaller stands until somebody says which is right."""
+        found: list[Sized] = []
         for mark in self.marks_of(node):
             if not mark.live or mark.kind in {"pathology", "followup"}:
                 continue
@@ -234,13 +242,14 @@ class Targets:
                 if len(owners) > 1 and not self._measure_is_of(mark, measure.start, node, owners):
                     continue
                 grade = size_grade(mark, measure.role, measure.start)
-                if grade is None:
-                    continue
-                value = measure.dims[0] if measure.range else measure.greatest
-                stated = Stated(value=value, evidence=(self.page.quote(*span_of(mark, measure.start, measure.end)),))
-                if best is None or (grade, measure.start) < best[:2]:
-                    best = (grade, measure.start, stated)
-        return best[2] if best else None
+                if grade is not None:
+                    found.append(Sized(grade, mark, measure, self.page.quote(*span_of(mark, measure.start, measure.end))))
+        if not found:
+            return None, None
+        best = min(found, key=lambda each: (each.grade, each.measure.start))
+        rival = contradicting(best, found)
+        small, large = sorted((best, rival), key=lambda each: each.value) if rival is not None else (best, None)
+        return small.stated(), large.stated() if large is not None else None
 
     def _measure_is_of(self, mark: Mark, at: int, node: Node, owners: list[Node]) -> bool:
         named = [n for where, n in self.registry.referred(mark.clause) if where < at and n in owners]
@@ -260,32 +269,6 @@ _LEFT_ALONE = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|not (?:t
 def _watched(node: Node) -> bool:
     """Everything said of the lesion is that it is only watched."""
     return all(_LEFT_ALONE.search(mark.clause.text) for mark in node.marks if mark.live)
-
-
-_PREOP = re.compile(r"pre-?\s?op|preop|before|initial|original|clinical", re.IGNORECASE)
-
-
-def size_grade(mark: Mark, role: str, at: int) -> int | None:
-    """How surely a measure is the lesion's size; None when it is something else."""
-    if role == "lesion":
-        before = mark.clause.text[max(0, at - mark.clause.start - 30) : at - mark.clause.start]
-        return 0 if _PREOP.search(before) else 1
-    if role != "unknown":
-        return None
-    if mark.kind == "procedure" and not (mark.sites or mark.diagnoses):
-        return 4
-    return 2 if mark.diagnoses or mark.sites else 3
-
-
-def span_of(mark: Mark, start: int, end: int) -> tuple[int, int]:
-    """A readable quote around a value: the whole clause when short, else the value with the words beside it."""
-    clause = mark.clause
-    if clause.end - clause.start <= 110:
-        return clause.start, clause.end
-    text = clause.text
-    left = text.rfind(" ", 0, max(0, start - clause.start - 36))
-    right = text.find(" ", min(len(text), end - clause.start + 30))
-    return clause.start + (left + 1 if left >= 0 else 0), clause.start + (right if right >= 0 else len(text))
 
 
 def ranked(found: Iterable[SeenDiagnosis], section: Mapping[int, int] | None = None) -> list[SeenDiagnosis]:

@@ -28,7 +28,7 @@ from notecoder.reading.visit_setting import (
     patient_status,
     total_minutes,
 )
-from notecoder.reading.visit_told import with_words
+from notecoder.reading.visit_told import with_complaints, with_words
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, find_tests
 
 
@@ -53,6 +53,7 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         and setting.get("postoperative") is None
     ):
         return None
+    problems = with_complaints(page, problems)
     beside = setting["something_done"] is not None and setting["something_done"].value
     if beside:
         problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)

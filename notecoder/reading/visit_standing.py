@@ -307,7 +307,8 @@ def _linked(draft: Draft, procedures: Sequence[Procedure]) -> tuple[tuple[str, .
     )
     for item in procedures:
         paid_by_patient = item.act.cosmetic is not None and item.act.cosmetic.value
-        if item.act.status != "performed" or item.kind in _NO_LESION or paid_by_patient:
+        clipped = item.kind == "nail" and item.action == "clipping"
+        if item.act.status != "performed" or item.kind in _NO_LESION or clipped or paid_by_patient:
             continue
         terms = {d.term for d in item.target.diagnoses[:1]}
         inside = any(a <= e.start < b for e in item.act.evidence[:1] for a, b in marks) or (

@@ -48,6 +48,33 @@ def with_words(page: Page, visit: Visit, procedures: Sequence[Procedure]) -> Vis
     return visit.model_copy(update=update)
 
 
+def with_complaints(page: Page, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Problems without a complaint or examination of their own, with those that the note tells outside its plan (E1, E3)."""
+    return tuple(p if p.own_complaint or p.own_exam else _complained(page, p) for p in problems)
+
+
+def _complained(page: Page, problem: Problem) -> Problem:
+    terms = {d.term for d in problem.diagnoses}
+    groups = frozenset(g for term in terms for g in groups_of(term))
+    known = merged(problem.own_assessment, problem.evidence)
+    complaint: list[Evidence] = []
+    exam: list[Evidence] = []
+    for mark in page.live():
+        if mark.kind not in _FINDS or _NOTHING.search(mark.clause.text) or any(a.status == "performed" for a in mark.acts):
+            continue
+        found = _spot(page, mark, terms, groups, [])
+        if found is None or found[0] > 2:
+            continue
+        span = _around(page, mark, found[1], found[2])
+        if not any(span.start < e.end and e.start < span.end for e in known):
+            (complaint if mark.kind in {"history", "reason"} else exam).append(span)
+    if not complaint and not exam and problem.own_assessment:
+        head = page.marks[page.layout.clause_at(problem.own_assessment[0].start).index]
+        worse = [span for span in problem.status_words if cue("not_at_goal", span.text.lower())]
+        complaint = worse if head.kind == "body" else []
+    return problem.model_copy(update={"own_complaint": tuple(complaint[:2]), "own_exam": tuple(exam[:2])})
+
+
 def _widened(page: Page, fact: Stated[object], pattern: re.Pattern[str], cue_name: str) -> Stated[object]:
     """The fact with up to three clauses more that say it."""
     more = []

@@ -176,6 +176,9 @@ NO_DESCRIPTION = frozenset({"lesion", "area", "wound", "spot"})
 """What a note calls a lesion without saying anything of it."""
 
 
+NOTHING_NAMED = "skin_lesion_not_otherwise_specified"
+
+
 def only_mentioned(fact: Fact) -> bool:
     """Nothing of its own is told: no place, no lesion, no size. A word for an act is not yet the record of one (HC-18)."""
     target = fact.target
@@ -192,7 +195,8 @@ def names_a_condition(encounter: Encounter) -> bool:
 
 def _described(target: Target) -> bool:
     """More is said of the lesion than that there is one."""
-    if target.diagnoses or target.diameter is not None or target.symptoms:
+    named = any(diagnosis.term != NOTHING_NAMED for diagnosis in target.diagnoses)
+    if named or target.diameter is not None or target.symptoms:
         return True
     return target.noun is not None and target.noun not in NO_DESCRIPTION
 

@@ -33,7 +33,7 @@ from notecoder.rules.draft import Finding, GapDraft, Refusal
 from notecoder.rules.ladder import Row, climb, lowest, rows_for
 from notecoder.rules.place import group_at
 from notecoder.rules.precedence import MALIGNANT, nature_of, sampled_instead
-from notecoder.rules.sizes import rounding, rung_for
+from notecoder.rules.sizes import rounding, rung_for, second_size
 
 ORGANS = {
     "penis": "penis",
@@ -161,6 +161,8 @@ def _malignant(fact: Destruction, rows: Sequence[Row], codebook: Codebook) -> It
         diagnosed = merged(*(diagnosis.evidence for diagnosis in fact.target.diagnoses))
         yield line.because("DS-09", f"an established malignancy, site group {group}", *diagnosed)
     yield from gaps
+    if final is None:
+        yield from second_size(fact.target, lambda diameter: rung_for(ladder, diameter).code, what)
     if measure is None:
         yield GapDraft("lesion.size", "major", what, fact.act.evidence)
     yield from rounding(measure.value if measure else None, what)

@@ -21,7 +21,7 @@ from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.ladder import rows_for
 from notecoder.rules.place import group_at
 from notecoder.rules.precedence import MALIGNANT, nature_of
-from notecoder.rules.sizes import rounding, rung_for
+from notecoder.rules.sizes import rounding, rung_for, second_size
 
 SKIN = frozenset({"skin", "cyst"})
 OPEN = frozenset({"unspecified", "sign"})
@@ -76,6 +76,7 @@ def _one(excision: Excision, encounter: Encounter, codebook: Codebook, *, under_
         yield GapDraft("lesion.size", "major", what, excision.act.evidence)
     if width.no_margin:
         yield GapDraft("lesion.margin", "major", what, width.evidence or excision.act.evidence)
+    yield from second_size(target, lambda diameter: _code_of_size(excision, diameter, codebook, group), what)
     yield from rounding(width.value, what)
     yield from _nature_questions(excision, encounter, codebook, what)
 
@@ -94,6 +95,13 @@ def excision_code(excision: Excision, codebook: Codebook, group: str) -> str:
     """The skin excision code of a lesion in a site group."""
     kind = "malignant" if nature_of(excision, codebook) in MALIGNANT else "benign"
     return rung_for(rows_for(codebook.table("excision"), kind, group), excised_width(excision, codebook).value).code
+
+
+def _code_of_size(excision: Excision, diameter: Decimal, codebook: Codebook, group: str) -> str:
+    """The code if the lesion had this diameter."""
+    stated = excision.target.diameter
+    target = excision.target.model_copy(update={"diameter": stated and stated.model_copy(update={"value": diameter})})
+    return excision_code(excision.model_copy(update={"target": target}), codebook, group)
 
 
 def code_at_wound(target: str, encounter: Encounter, codebook: Codebook) -> str | None:

@@ -16,7 +16,7 @@ from notecoder.rules.acts import about, by_standing, done, line_for, spans
 from notecoder.rules.draft import Finding, GapDraft, Refusal
 from notecoder.rules.ladder import rows_for
 from notecoder.rules.place import group_at
-from notecoder.rules.sizes import rounding, rung_for
+from notecoder.rules.sizes import rounding, rung_for, second_size
 
 
 def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Finding]:
@@ -49,4 +49,6 @@ def _one(shave: Shave, codebook: Codebook, *, part_of_greater: bool) -> Iterator
     line.because("0.3", f"site group {group}", *(target.site.evidence if target.site else ()))
     yield line.because("SH-01", "removed by a horizontal slice", *spans(*target.symptoms))
     yield from gaps
+    ladder = rows_for(codebook.table("shave"), "shave", group)
+    yield from second_size(target, lambda diameter: rung_for(ladder, diameter).code, what)
     yield from rounding(size, what)

@@ -6,10 +6,12 @@ rounding changed it. Without a measure the smallest code of the family stands an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from notecoder.rules.draft import Caution
+from notecoder.evidence import merged
+from notecoder.facts import Target
+from notecoder.rules.draft import Caution, GapDraft
 from notecoder.rules.ladder import Row, Rung, climb, lowest, to_tenth
 
 
@@ -24,3 +26,10 @@ def rounding(size: Decimal | None, what: str) -> Iterator[Caution]:
     """NUM-06: say that a size fell between two bands and was rounded."""
     if size is not None and to_tenth(size) != size:
         yield Caution(f"{what}: {size.normalize():f} cm was rounded to {to_tenth(size)} cm (NUM-06).")
+
+
+def second_size(target: Target, code_for: Callable[[Decimal], str], what: str) -> Iterator[GapDraft]:
+    """Two diameters of one lesion are asked about where they make two codes (CONTRACT: hold)."""
+    one, two = target.diameter, target.other_diameter
+    if one is not None and two is not None and code_for(one.value) != code_for(two.value):
+        yield GapDraft("note.conflict", "blocker", f"size, {what}", merged(one.evidence, two.evidence))

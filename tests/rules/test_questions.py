@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from notecoder.facts import Biopsy, Destruction, Target
-from notecoder.rules import biopsy, destruction
+from datetime import date
+
+from notecoder.codebook import Codebook
+from notecoder.context import EncounterContext
+from notecoder.facts import Biopsy, Destruction, Encounter, Excision, IntralesionalInjection, Shave, Target
+from notecoder.rules import biopsy, destruction, injection, necessity, propose, shave
 
 
 def test_a_sampling_at_a_place_without_technique_is_asked_about(hand) -> None:
@@ -59,3 +63,44 @@ def test_a_freezing_without_place_and_lesion_is_not_asked_about_beside_other_wor
     sampled = Biopsy(act=hand.act(), target=hand.target("cheek", noun="papule"), technique=hand.is_("punch"))
     word = Destruction(act=hand.act(), target=Target(id="t0"))
     assert hand.run(destruction, sampled, word).gaps == []
+
+
+def test_two_sizes_that_make_two_codes_are_one_question(hand) -> None:
+    """CONTRACT: a contradiction on which a code depends; SH bands 0.6-1.0 and 1.1-2.0 cm."""
+    target = hand.target("back", diameter=hand.is_("0.8"), other_diameter=hand.is_("1.2"), dx=["melanocytic_nevus"])
+    outcome = hand.run(shave, Shave(act=hand.act(), target=target))
+    assert outcome.lines == ["11301"]
+    assert outcome.gaps == ["note.conflict"]
+
+
+def test_two_sizes_of_one_code_are_no_question(hand) -> None:
+    target = hand.target("back", diameter=hand.is_("0.7"), other_diameter=hand.is_("0.9"), dx=["melanocytic_nevus"])
+    assert hand.run(shave, Shave(act=hand.act(), target=target)).gaps == []
+
+
+def test_a_drug_named_once_in_a_session_answers_for_all(hand) -> None:
+    named = IntralesionalInjection(
+        act=hand.act(), target=hand.target("chest", dx=["keloid"]), drug=hand.drug("triamcinolone acetonide", "10")
+    )
+    other = IntralesionalInjection(act=hand.act(), target=hand.target("shoulder", "left", dx=["keloid"]))
+    assert "drug.name" not in hand.run(injection, named, other).gaps
+    assert "drug.name" in hand.run(injection, other).gaps
+
+
+def test_an_advance_notice_answers_the_question_for_symptoms(hand) -> None:
+    """HC-15; 5: a seborrheic keratosis without symptoms needs a reason for Medicare."""
+    plain = Destruction(act=hand.act(), target=hand.target("back", dx=["seborrheic_keratosis"]), count=hand.is_("6"))
+    noticed = plain.model_copy(update={"act": hand.act(abn=hand.is_("required"))})
+    assert hand.run(necessity, plain, payer="medicare").gaps == ["lesion.symptoms"]
+    assert hand.run(necessity, noticed, payer="medicare").gaps == []
+
+
+def test_a_skin_cancer_without_its_type_is_asked_about(hand) -> None:
+    """em_dx 9.3 DX_HISTOLOGY_MISSING."""
+    day = date(2026, 11, 10)
+    target = hand.target("cheek", "left", dx=["malignant_neoplasm_of_skin_type_not_stated"], diameter=hand.is_("1.0"))
+    fact = Excision(act=hand.act(), target=target, margin=hand.is_("0.4"))
+    claim = propose(
+        Encounter(procedures=(fact,)), EncounterContext(date_of_service=day), Codebook.on(day, "commercial")
+    )
+    assert "lesion.diagnosis" in [gap.element for gap in claim.gaps]
