@@ -195,8 +195,8 @@ class Events:
                     placed.setdefault((act.family, node.id), Event(act.family, node)).acts.append((mark, act))
                 return
             lesions = cut if len(cut) == 1 else lesions
-        if len(lesions) > 1 and act.family in {"biopsy", "shave"} and (told := self._told_before(mark, lesions)) is not None:
-            lesions = [told]
+        if len(lesions) > 1 and act.family in {"biopsy", "shave"} and (last := self._told_before(mark, lesions)) is not None:
+            lesions = [last]
         if len(lesions) == 1:
             placed.setdefault((act.family, lesions[0].id), Event(act.family, lesions[0])).acts.append((mark, act))
             return

@@ -122,7 +122,7 @@ def _opens(mark: Mark) -> bool:
 
 _SEEN = re.compile(r"\b(?:(?<!first )seen|last (?:seen|visit|here)|lov)\b", re.IGNORECASE)
 """ "First seen" is how long a lesion has been noticed."""
-_ONGOING = re.compile(r"\b(?:followed|seen|treated|under (?:my|our) care|patient|pt|mine|ours)\s+(?:\w+\s+){0,2}since\b", re.IGNORECASE)
+_ONGOING = re.compile(r"\b(?:(?:followed|seen|treated|under (?:my|our) care|patient|pt|mine|ours)\s+(?:\w+\s+){0,2}since|established(?! (?:diagnosis|in|by)))\b", re.IGNORECASE)
 
 
 def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | None:
@@ -133,7 +133,7 @@ def _last_seen(page: Page, on: date) -> Stated[Literal["new", "established"]] | 
         days = [day for day, _, _ in dates_in(words, on) if day < on] or list(_month_seen(words, on))
         if days:
             three = on.replace(year=on.year - 3) if (on.month, on.day) != (2, 29) else date(on.year - 3, 3, 1)
-            ongoing = _ONGOING.search(words) is not None or cue("established_patient", words.lower()) is not None
+            ongoing = _ONGOING.search(words) is not None
             value: Literal["new", "established"] = "new" if max(days) <= three and not ongoing else "established"
             if value == "established" or re.search(r"\b(?:here|our|office|nobody since|none since|us)\b", words.lower()):
                 return Stated(value=value, evidence=(quote,))
