@@ -123,7 +123,7 @@ def _staff_visit(
 def _clinician_visit(
     encounter: Encounter, context: EncounterContext, codebook: Codebook, visit: Visit
 ) -> Iterator[Finding]:
-    in_global = _in_global(encounter, context, codebook)
+    in_global = _in_global(encounter, context, codebook) and not _stitches_of_others(encounter)
     problems: tuple[Problem, ...] = visit.problems
     if in_global:
         problems = tuple(p for p in problems if not _of_earlier(p))

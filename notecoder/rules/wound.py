@@ -16,6 +16,7 @@ from itertools import chain
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.facts import (
+    Diagnosis,
     Encounter,
     Excision,
     Flap,
@@ -112,7 +113,10 @@ def _stitches(
         return
     evidence = spans(*(item.placed_elsewhere for item in facts))
     says = "put in outside any postoperative period of this practice"
-    yield line_for(code, facts).because("10.7", says, *evidence)
+    line = line_for(code, facts)
+    if not any(item.certainty in ("stated", "pathology") for fact in facts for item in fact.target.diagnoses):
+        line.lesions, line.diagnoses = (), [Diagnosis(term="suture_removal", evidence=facts[0].act.evidence[:1])]
+    yield line.because("10.7", says, *evidence)
 
 
 def _material(facts: Sequence[SutureRemoval]) -> str:

@@ -116,3 +116,24 @@ def test_filler_for_lipoatrophy_keeps_its_weight(encounter):
     text = "Facial lipoatrophy due to HIV. Sculptra (poly-L-lactic acid) 150 mg/vial, single-use, vials 2; full contents of both injected = 300 mg; discarded 0."
     fact = all_of(encounter, text, "filler")[0]
     assert (fact.lipoatrophy.value, fact.drug.amount.value, fact.drug.wasted.value) == (True, Decimal(300), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        (
+            "Keloids. Itchy, mid chest 2 cm. Intralesional Kenalog 40 mg/mL, 0.5 mL to the mid chest. "
+            "The risks of atrophy and hypopigmentation were reviewed.",
+            "keloid",
+        ),
+        (
+            "Dx: alopecia areata. Hands: dyshidrotic eczema, fluocinonide ointment.\nI injected five scalp patches with "
+            "triamcinolone 5 mg/mL, 1.5 mL.",
+            "alopecia_areata",
+        ),
+    ],
+)
+def test_an_injected_lesion_has_the_condition_steroid_is_put_into(encounter, text, term):
+    """10.2: not the itch, not the risk talked over, not the other rash of the day."""
+    fact = all_of(encounter, text, "intralesional")[0]
+    assert [d.term for d in fact.target.diagnoses] == [term]

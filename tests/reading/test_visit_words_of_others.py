@@ -147,3 +147,32 @@ def test_one_disease_told_twice_is_one_problem() -> None:
 )  # fmt: skip
 def test_the_condition_is_the_one_the_note_concludes(text: str, terms: list[str]) -> None:
     assert [d.term for p in visit(text).problems for d in p.diagnoses] == terms
+
+
+def test_the_total_among_the_minutes_of_single_days() -> None:
+    """TH-06: the cumulative minutes of a thread count."""
+    text = (
+        "PORTAL MESSAGE THREAD, started by the patient (established).\nClinician assessment: dyshidrotic eczema\n"
+        "Time log: 04/13 6 min | 04/14 4 min | TOTAL 10 min\n"
+    )
+    stated = visit(text)
+    assert stated.minutes is not None
+    assert (stated.minutes.value, stated.other_minutes) == (10, None)
+
+
+def test_drugs_changed_today_under_a_heading_of_their_own_are_decisions() -> None:
+    text = "Dx: Dermatomyositis - still active\nMeds today: mycophenolate increased from 500 mg to 1 g BID\n"
+    assert [(a.action, a.detail) for p in visit(text).problems for a in p.actions] == [("rx_change", "mycophenolate")]
+
+
+def test_advice_to_go_to_the_emergency_room_is_no_emergency_visit() -> None:
+    from notecoder import code_note
+
+    text = (
+        "HPI: returns for rosacea.\nExam: papules of the cheeks.\nA/P:\n1. Rosacea, not at goal. Start doxycycline 40 mg daily.\n"
+        "- Go to the emergency department for fever or swelling of the face\n"
+    )
+    coded = code_note(
+        text, context={"date_of_service": "2026-06-15", "payer": "commercial", "patient_status": "established"}
+    )
+    assert [line.code for line in coded.lines] == ["99214"]

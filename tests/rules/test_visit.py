@@ -11,7 +11,18 @@ import pytest
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext, PriorProcedure
 from notecoder.evidence import Evidence, Stated
-from notecoder.facts import Act, Biopsy, Destruction, Diagnosis, DrugInjection, Encounter, Flap, Mohs, Target
+from notecoder.facts import (
+    Act,
+    Biopsy,
+    Destruction,
+    Diagnosis,
+    DrugInjection,
+    Encounter,
+    Flap,
+    Mohs,
+    SutureRemoval,
+    Target,
+)
 from notecoder.facts.common import Drug
 from notecoder.facts.visit import DataItem, Judgement, PlanAction, Problem, ToxicityMonitoring, Visit
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
@@ -299,6 +310,41 @@ def test_10_flap_decided_and_done_today_takes_57_alone() -> None:
     flap = Flap(act=Act(id="f1", evidence=(said(),)), target=Target(id="t1"))
     visit = p_of(decision, decision_for_major_today=yes(), surgery_decision=yes("major"))
     assert claim(run(visit, flap, status="new")) == ["99204-57"]
+
+
+def test_tests_ordered_for_another_problem_are_management_that_is_not_procedural() -> None:
+    """2.5: an order of laboratory tests is a strong plan action; an over-the-counter drug alone is not."""
+    shedding = problem("acute_uncomplicated", act("otc", "minoxidil topical"), own_exam=(said(),))
+    assert claim(run(p_of(shedding, data=ordered("tsh", "ferritin", "cbc", of=shedding)), cryo())) == ["99213-25"]
+    assert claim(run(p_of(shedding), cryo())) == []
+
+
+def test_stitches_of_another_practice_are_taken_out_beside_a_visit_without_25() -> None:
+    """10.7 and section 11: sutures placed by an unrelated provider are a visit with the add-on."""
+    healing = problem(
+        "self_limited", act("aftercare"), term="suture_removal", targets=("t1",), differs_from_procedures=False
+    )
+    removal = SutureRemoval(act=Act(id="s1", evidence=(said(),)), target=Target(id="t1"), placed_elsewhere=yes())
+    assert claim(run(p_of(healing), removal, status="new")) == ["99202"]
+    assert claim(run(p_of(healing), removal.model_copy(update={"placed_elsewhere": None}), status="new")) == []
+
+
+def test_a_finding_in_passing_carries_no_pointer_of_the_visit() -> None:
+    """4.2: the line points to what was treated or assessed, the treated condition first."""
+    passing = problem("self_limited", act("reassurance"), term="seborrheic_keratosis", own_complaint=())
+    acne = problem("chronic_not_at_goal", act("rx_start", "doxycycline"), term="acne_vulgaris")
+    line = next(item for item in run(p_of(passing, acne)) if isinstance(item, LineDraft))
+    assert [d.term for d in line.diagnoses] == ["acne_vulgaris"]
+
+
+def test_a_service_for_appearance_that_is_billed_on_request_shares_the_day() -> None:
+    """CO-01: an excluded service sent in at the patient's wish is on the claim, so the visit beside it takes 25."""
+    flare = problem("chronic_not_at_goal", act("rx_start", "tacrolimus"))
+    tags = cryo()
+    asked = tags.model_copy(update={"act": tags.act.model_copy(update={"cosmetic": yes(), "claim_requested": yes()})})
+    kept_off = tags.model_copy(update={"act": tags.act.model_copy(update={"cosmetic": yes()})})
+    assert claim(run(p_of(flare), asked, payer="medicare")) == ["99214-25"]
+    assert claim(run(p_of(flare), kept_off, payer="medicare")) == ["99214"]
 
 
 def test_12_injection_by_the_nurse_beside_a_managed_flare_takes_25() -> None:
