@@ -29,7 +29,7 @@ _BEGINNING = re.compile(r"(?<![a-z])(?=(.{1,3}))", re.DOTALL)
 
 
 CLAUSE = 1_000
-"""Characters of a text whose beginnings are kept, because they will be asked for again."""
+"""Characters of a text about which answers are kept, because it will be asked again; a longer one is no clause."""
 KEPT = 20_000
 """Openings of notes whose answer is kept."""
 
@@ -47,15 +47,33 @@ def _plainly(text: str) -> str:
     return plain(text)
 
 
-def beginnings(text: str) -> frozenset[str]:
-    """Every opening in the text, in all lengths: what stands where no ASCII letter comes before."""
-    return _begun(text) if len(text) <= CLAUSE else _begun.__wrapped__(text)
-
-
 @lru_cache(maxsize=2048)
-def _begun(text: str) -> frozenset[str]:
+def beginnings(text: str) -> frozenset[str]:
+    """Every opening in a clause, in all lengths: what stands where no ASCII letter comes before."""
     found = set(_BEGINNING.findall(plain(text)))
     return frozenset([*found, *{word[:2] for word in found}, *{word[:1] for word in found}])
+
+
+class Index:
+    """Which of many texts hold an opening."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._holding: dict[str, list[int]] = {}
+        self._longer: dict[str, list[str]] = {}
+        for position, text in enumerate(texts):
+            for opening in set(_BEGINNING.findall(plain(text))):
+                self._holding.setdefault(opening, []).append(position)
+        for opening in self._holding:
+            for width in range(1, len(opening) + 1):
+                self._longer.setdefault(opening[:width], []).append(opening)
+
+    def holding(self, opens: Iterable[str]) -> list[int]:
+        """The positions of the texts that hold any of the openings, in order."""
+        held: set[int] = set()
+        for opening in opens:
+            for longer in self._longer.get(opening, ()):
+                held.update(self._holding[longer])
+        return sorted(held)
 
 
 class Glossary:

@@ -17,7 +17,7 @@ from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
-from notecoder.reading.openings import beginnings, openings
+from notecoder.reading.openings import Index, openings
 from notecoder.reading.outline import Clause, Kind, Layout
 from notecoder.reading.sites import SiteMention, find_sites
 from notecoder.reading.status import act_status, certainty
@@ -86,8 +86,8 @@ class Page:
     _live: tuple[Mark, ...] = field(default=(), init=False, repr=False)
     _acts: tuple[tuple[Mark, SeenAct], ...] = field(default=(), init=False, repr=False)
     _saying: dict[re.Pattern[str], tuple[Mark, ...]] = field(default_factory=dict, init=False, repr=False)
-    _opened: dict[str, list[int]] = field(default_factory=dict, init=False, repr=False)
-    """Which of the live marks hold an opening (``openings``)."""
+    _index: Index | None = field(default=None, init=False, repr=False)
+    """Which of the live marks hold an opening."""
 
     def __post_init__(self) -> None:
         self._live = tuple(mark for mark in self.marks if mark.live)
@@ -114,12 +114,9 @@ class Page:
         return self._saying[pattern]
 
     def _opening_with(self, opens: frozenset[str]) -> Iterator[Mark]:
-        if not self._opened:
-            for position, mark in enumerate(self._live):
-                for opening in beginnings(mark.clause.lower if mark.clause.text.isascii() else mark.clause.text):
-                    self._opened.setdefault(opening, []).append(position)
-        held: set[int] = set().union(*(self._opened.get(opening, ()) for opening in opens))
-        return (self._live[position] for position in sorted(held))
+        if self._index is None:
+            self._index = Index(mark.clause.text for mark in self._live)
+        return (self._live[position] for position in self._index.holding(opens))
 
     def acts(self, *families: str, status: str | None = "performed") -> Iterator[tuple[Mark, SeenAct]]:
         """The acts of these families (all when none is named) with this status (all when None), in reading order."""

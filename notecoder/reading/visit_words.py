@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from notecoder.reading.openings import Glossary, beginnings, openings
+from notecoder.reading.openings import CLAUSE, Glossary, beginnings, openings
 
 
 @cache
@@ -37,10 +37,18 @@ def _cues() -> dict[str, tuple[re.Pattern[str], frozenset[str] | None]]:
 
 def cue(name: str, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
     """The first phrase of a cue class in ``text[start:end]``, or None."""
+    if start == 0 and end is None and len(text) <= CLAUSE:
+        return _cue(name, text)
+    return _cues()[name][0].search(text, start, len(text) if end is None else end)
+
+
+@lru_cache(maxsize=8192)
+def _cue(name: str, text: str) -> re.Match[str] | None:
+    """The first phrase in a clause, which is asked for it again and again."""
     pattern, opens = _cues()[name]
     if opens is not None and opens.isdisjoint(beginnings(text)):
         return None
-    return pattern.search(text, start, len(text) if end is None else end)
+    return pattern.search(text)
 
 
 def cues(name: str, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
