@@ -87,9 +87,14 @@ def _on_both(mark: Mark, start: int, end: int) -> bool:
     return False
 
 
+_OF_OLD = re.compile(r"\W*(?:last (?:year|month|visit|time|fall|autumn|spring|summer|winter)|previous(?:ly)?|prior|earlier|history|hx|before)\b", re.IGNORECASE)
+
+
 def counts_in(page: Page, mark: Mark) -> list[Count]:
     """The lesion counts of one clause, left to right, each with what it stands beside."""
     text, base = mark.clause.text, mark.clause.start
+    if _OF_OLD.match(text) and not any(act.status == "performed" for act in mark.acts):
+        return []
     item = mark.clause.item
     label_end = item.body if item is not None and item.start <= base < item.body else base
     found: dict[int, Count] = {}
@@ -153,6 +158,8 @@ def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
     text = mark.clause.text
     base = mark.clause.start
     for site in mark.sites:
+        if re.fullmatch(r",\s*", text[site.end - base : max(site.end, start) - base]) and not re.search(r"\w", text[end - base :]):
+            return "site"
         if 0 <= start - site.end <= 18 and _GAP_AFTER.match(text[site.end - base : start - base]):
             return "site"
         if 0 <= site.start - end <= 44 and _GAP_BEFORE.match(text[end - base : site.start - base]) and not marked:
@@ -180,7 +187,8 @@ def total_of(page: Page, marks: Sequence[Mark]) -> tuple[Count | None, Count | N
     for mark in marks:
         counts = counts_in(page, mark)
         parts = [c for c in counts if c.kind == "site"]
-        if parts and (mark.clause.cells or _LEADER.search(mark.clause.text)):
+        line = len(parts) == 1 and not mark.acts and len(mark.clause.text) < 60 and parts[0].end >= mark.clause.end - 2
+        if parts and (mark.clause.cells or line or _LEADER.search(mark.clause.text)):
             listed.extend(parts)
         if len(parts) > len(best_parts) or (len(parts) == len(best_parts) and sum(c.value for c in parts) > sum(c.value for c in best_parts)):
             best_parts = parts

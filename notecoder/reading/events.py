@@ -25,6 +25,8 @@ _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*|,?\s*\d+(?:\.\d+)?\s*(?:x\s*\d+(?:\.\d+)?\s*)?(?:mm|cm)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
 _LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
+_LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
+""" "A and B - removal by shave"."""
 SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
@@ -99,6 +101,8 @@ class Events:
     def _spread(self, mark: Mark, act: SeenAct) -> list[Node]:
         """ "Each was shaved off", "both were closed": the lesions of the last clause that named two or more."""
         listed = _LABELS.match(self.page.text, act.end, mark.clause.end) if act.status == "performed" else None
+        if listed is None and act.status == "performed":
+            listed = _LABELS_FIRST.match(mark.clause.text)
         if listed:
             named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
             if len(named) >= 2:
@@ -180,8 +184,8 @@ class Events:
             return
         if any(e.family == act.family and e.node is not None and e.performed for e in placed.values()):
             return
-        told = {d.term for d in mark.diagnoses if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"}}
-        having = [n for n in self.registry.nodes if n.seen and any(d.term in told and d.certainty in {"stated", "pathology"} for m in n.marks for d in m.diagnoses)] if told else []
+        terms = {d.term for d in mark.diagnoses if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"}}
+        having = [n for n in self.registry.nodes if n.seen and any(d.term in terms and d.certainty in {"stated", "pathology"} for m in n.marks for d in m.diagnoses)] if terms else []
         if len(having) == 1:
             placed.setdefault((act.family, having[0].id), Event(act.family, having[0])).acts.append((mark, act))
             if mark not in having[0].marks:

@@ -88,7 +88,10 @@ def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) 
     if behind:
         return behind[0]
     earlier = [d for m in page.marks if m.live and m.clause.index < mark.clause.index for d in m.diagnoses if _usable(d, groups)]
-    return earlier[-1] if earlier else None
+    if earlier:
+        return earlier[-1]
+    assessed = [d for m in page.live() if m.kind in {"assessment", "assessment_plan"} for d in m.diagnoses if _usable(d, groups)]
+    return assessed[0] if len({d.term for d in assessed}) == 1 else None
 
 
 def _listed_there(page: Page, mark: Mark, groups: frozenset[str]) -> SeenDiagnosis | None:
@@ -146,6 +149,7 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
     for row in _rows(page):
         if row not in chosen and row.clause.section.index == mark.clause.section.index and not any(d.group in TREATABLE for d in row.diagnoses):
             chosen.append(row)
+    chosen += [page.marks[i] for i in sorted(_list_below(page, mark)) if page.marks[i] not in chosen]
     after = mark.clause.index + 1
     if after < len(page.marks):
         row = page.marks[after]
@@ -153,11 +157,27 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
             chosen.append(row)
     if seen is not None and all(m.clause.index != seen.clause for m in chosen):
         chosen.append(page.marks[seen.clause])
+    if seen is not None and seen.clause and not page.marks[seen.clause].sites:
+        found = page.marks[seen.clause - 1]  # "One on each temple. These are actinic keratoses."
+        if found.live and found.sites and not found.acts and found not in chosen and found.clause.paragraph == page.marks[seen.clause].clause.paragraph and not any(d.group in TREATABLE for d in found.diagnoses):
+            chosen.append(found)
     return chosen
 
 
 _PATCHES = re.compile(r"\W*(?:sites?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
 """ "Patches today: vertex x3, chin 1": the list of what was treated."""
+
+
+def _list_below(page: Page, mark: Mark) -> set[int]:
+    """The lines under a clause that ends in a colon, as long as each names a place and no act: what was treated."""
+    found: set[int] = set()
+    if not mark.clause.text.rstrip().endswith(":"):
+        return found
+    for other in page.marks[mark.clause.index + 1 : mark.clause.index + 12]:
+        if not other.sites or other.acts or other.measures or len(other.clause.text) > 60:
+            break
+        found.add(other.clause.index)
+    return found
 
 
 def _rows(page: Page) -> list[Mark]:

@@ -130,6 +130,7 @@ _COMPILED = tuple(
 
 _OPEN = re.compile(r"\b(?:wound|hole|opening)\b[^.;\d]{0,24}$", re.IGNORECASE)
 """ "Wound 2.8 x 2.6": an open one; a sutured length has one dimension."""
+_REDNESS = re.compile(r"\b(?:red|redness|erythem\w*|warm\w*|indurat\w*|swell\w*|swollen|cellulit\w*)\b[^.;]{0,24}$", re.IGNORECASE)
 _AT_WIDEST = re.compile(r"\s*(?:wide )?at (?:its|the) widest", re.IGNORECASE)
 _WOUND = re.compile(r"\b(?:wound|defect)\b[^.;\d]{0,40}$", re.IGNORECASE)
 
@@ -141,6 +142,8 @@ def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -
     if _AT_WIDEST.match(after) and _WOUND.search(before):
         return "width"
     for role, ahead, behind in _COMPILED:
+        if role == "margin" and _REDNESS.search(before):
+            continue
         if behind is not None and behind.match(after):
             return role
         if ahead is not None and ahead.search(before):

@@ -302,7 +302,7 @@ class Registry:
     def referred(self, clause: Clause) -> list[tuple[int, Node]]:
         """The labeled lesions a clause refers to ("lesion 2", "site A", "A 1.5 cm, B 1.2 cm") and where in the note."""
         found = []
-        for pattern in (_REFERENCE, _BARE_LETTER):
+        for pattern in (_REFERENCE, _BARE_LETTER, _LEADING_LETTER):
             for match in pattern.finditer(clause.text):
                 label = _ORDINAL.get(match["label"].lower(), match["label"].upper())
                 node = next((n for n in self.nodes if any(known == label and (pattern is _REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
@@ -431,6 +431,8 @@ _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "se
 _REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision)s?\s*(?:#|no\.?|number)?\s*(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))", re.IGNORECASE)
 _BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!group )(?<!class )(?<!stage )(?<!type )(?<!category )(?P<label>[A-H])(?=\s*[:=]|\s+(?:was|were|closed|to|at|measur\w+|final|\d+(?:\.\d+)?\s*(?:x|cm|mm))\b|\s*\(?\d+(?:\.\d+)?\s*(?:x\b|cm|mm))")
 """Case-sensitive: a lesion's letter before what is said of it."""
+_LEADING_LETTER = re.compile(r"^\W*(?P<label>[B-H]|A(?! \w+ (?:was|were|is|are)\b))\s+(?=(?:irritated|inflamed|benign|atypical|dysplastic|compound|junctional|intradermal|nevus|seborrheic|actinic|squamous|basal|melanoma|cyst|lipoma|wart|verruca|bcc|scc|sk\b|ak\b|isk\b|dn\b|keloid|lentigo|dermatofibroma|neoplasm|pigmented))")
+"""Case-sensitive: "B inflamed seborrheic keratosis" in an impression."""
 _NOT_LESION = re.compile(r"(?:mohs )?stage|level", re.IGNORECASE)
 
 

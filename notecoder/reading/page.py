@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from notecoder.evidence import Evidence
@@ -20,7 +21,7 @@ from notecoder.reading.mention import quote_of
 from notecoder.reading.openings import Index, openings
 from notecoder.reading.outline import Clause, Kind, Layout
 from notecoder.reading.sites import SiteMention, find_sites
-from notecoder.reading.status import act_status, certainty
+from notecoder.reading.status import act_status, certainty, told_of_earlier
 
 
 @dataclass(slots=True)
@@ -192,4 +193,9 @@ def mark_up(text: str, on: date) -> Page:
         for seen in mark.diagnoses:
             if seen.certainty == "stated" and _treated_before(mark, seen):
                 seen.certainty = "history"
+    for before, mark in pairwise(marks):
+        if before.clause.text.rstrip().endswith(":") and before.clause.paragraph == mark.clause.paragraph and told_of_earlier(before.clause.text, on):
+            for act in mark.acts:
+                act.status = "historical"
+            mark.measures = [replace(m, role="earlier") for m in mark.measures]
     return Page(text, on, layout, marks)

@@ -25,7 +25,7 @@ _ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstru
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _BACK_LATER = re.compile(r"\b(?:will|be back|comes? back|coming back|returns?|returning|next (?:week|visit)|recheck|rtc|f/?u)\b[^.;]{0,60}$", re.IGNORECASE)
-_SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
+_SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b(?: (?:are |were )?(?:still )?in(?=\s*(?:$|[.;,])))|(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
@@ -44,13 +44,18 @@ _NOT_DONE_LIST = re.compile(r"\b(?:not done|not performed|not treated|deferred|d
 """ "Not done: 5-FU"."""
 _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|nerve|muscle|cartilage|drain|culture|stitch\w*|sutures?|section\w*|closure|undermining)\b[^,]*$", re.IGNORECASE)
 """ "Cut out with 4 mm all round, frozen sections not done"."""
+_NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
+""" "The skin would not stretch, a graft was planned"."""
+_POD = re.compile(r"\bpod\s*#?\s*\d{1,3}\b[^.;:>]{0,50}$", re.IGNORECASE)
+_TOOK_ON = re.compile(r"\b(?:took|excised|removed|did|treated|closed|operated|shaved|frozen|froze|destroyed|injected)\b[^.;]{0,90}\b(?:on|in|of)\s*$", re.IGNORECASE)
+""" "I took it off on June 2: ...": the rest of the clause tells of that day."""
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
 _SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
 """ "Biopsied here on the ninth of last month"."""
 _ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
 """ "Biopsy only if no response by week 12"."""
-_ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
+_ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?: (?:selected|performed|done|today|taken|this visit|entered))?(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
 _RESULT_OF = re.compile(r"\b(?:results?|reports?|pathology|histology|findings?|answers?)\s+(?:of|from|on|for)\s+(?:the |this |that |his |her |their |your |both |today['’]s )?(?:\w+ )?$", re.IGNORECASE)
 """ "The results of the biopsies": what is awaited, not another biopsy."""
@@ -96,7 +101,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
-    if _DAYS_AFTER.search(text[: start - base]):
+    if _DAYS_AFTER.search(text[: start - base]) or _POD.search(text[: start - base]):
         return "historical", None
     if family in {"flap", "graft", "repair", "excision"} and _UNDONE.match(text, end - base):
         return "negated", None
@@ -156,6 +161,8 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
         return True
     between = text[cue.end - base : start - base]
     word = text[cue.start - base : cue.end - base].lower()
+    if word.endswith(("not", "n't", "never", "cannot")) and _NEW_CLAUSE.search(between):
+        return False
     if word in {"no", "without", "non", "never", "no prior", "no previous"}:
         return "," not in between and cue.distance <= 4
     return cue.distance <= 9
@@ -176,6 +183,11 @@ def _done_beside(text: str, start: int, end: int) -> bool:
 _PAST_TENSE = re.compile(r"\b(?:i|we|then|and)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 
 
+def told_of_earlier(text: str, on: date) -> bool:
+    """The words tell what was done on an earlier day ("I took it off on June 2:")."""
+    return any((on - day).days > 0 and _TOOK_ON.search(text[:left]) for day, left, _ in dates_in(text, on))
+
+
 def plainly_done(clause: Clause, start: int, end: int) -> bool:
     """The clause tells the act as done, in so many words: "was shaved off", "I snipped"."""
     base = clause.start
@@ -194,6 +206,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):
+            return True
+        if (on - day).days > 0 and right <= start - clause.start and _TOOK_ON.search(text[:left]):
             return True
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
 

@@ -151,3 +151,55 @@ Intralesional triamcinolone 10 mg/mL, 0.6 mL to six elbow plaques done.
 ----- end -----
 """
     assert [p.kind for p in encounter(note).procedures if p.act.status == "performed"] == ["phototherapy"]
+
+
+def test_lines_under_a_clause_list_what_was_taken_off(encounter):
+    note = """What I took off with scissors and a touch of hyfrecation, ice only:
+   right axilla, nine
+   left axilla, seven
+   neck, six
+Diagnosis: irritated acrochordons.
+"""
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "tag_removal"] == [22]
+
+
+def test_the_lesion_of_an_earlier_day_gives_no_size_today(encounter):
+    note = """Re-excision, right calf.
+I took a melanoma in situ off the right calf on November 2: lesion 0.7 cm, 5 mm margins, two-layer closure 4.6 cm. The edge was positive.
+The scar measures 2.4 x 0.4 cm. 5 mm was marked on every side and skin and fat were removed. Fat closed with 3-0 PDS, skin with 4-0 Prolene. Finished line 6.9 cm.
+"""
+    facts = encounter(note).procedures
+    excision, repair = (
+        next(p for p in facts if p.kind == kind and p.act.status == "performed") for kind in ("excision", "repair")
+    )
+    assert (str(excision.target.diameter.value), str(repair.length.value)) == ("2.4", "6.9")
+
+
+def test_a_lump_freed_through_an_incision_was_excised(encounter):
+    note = "Soft lump of the left upper arm. A four centimeter incision was made over the lump. It was freed from the fascia, which was not opened. It went to the laboratory in formalin. Postoperative diagnosis: lipoma, left upper arm."
+    assert done(encounter, note) == [("excision", "upper_arm")]
+
+
+def test_letters_before_the_act_name_its_lesions(encounter):
+    note = """| ID | Where | Complaint | Size |
+|----|-------|-----------|------|
+| A | right shoulder | sore | 8 mm |
+| B | left upper back | bleeds | 7 mm |
+| C | left forearm | none | 6 mm |
+
+PROCEDURE
+A and B - removal by shave. Aluminum chloride.
+IMPRESSION: A irritated nevus. B inflamed seborrheic keratosis.
+Biopsy (if done): none selected.
+"""
+    assert done(encounter, note) == [("shave", "back"), ("shave", "shoulder")]
+
+
+def test_redness_around_a_wound_is_no_margin(encounter):
+    note = "POD6 R cheek BCC exc / complex closure (me 11/4). R cheek incision 3.1 cm: lower third red 1 cm around, scant yellow discharge. Sutures in. Keflex."
+    assert done(encounter, note) == []
+
+
+def test_two_sides_and_two_doses_are_two_injections(encounter):
+    note = "Chronic spontaneous urticaria. Omalizumab 300 mg SC given: 150 mg/1 mL syringe L upper arm + 150 mg/1 mL R upper arm."
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "drug_injection"] == [2]

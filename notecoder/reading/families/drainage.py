@@ -74,6 +74,11 @@ def _node(desk: Desk, marks: Sequence[Mark]) -> Node | None:
     return next((n for m in marks for n in desk.registry.of_mark.get(m.clause.index, []) if n.seen), None)
 
 
+_HEALING = re.compile(r"\b(?:sutures?|stitches|staples) (?:are |were |still )?(?:intact|in\b|in place)|\bpod\s*#?\d|\bpost-?op(?:erative)? day|\b(?:incision|suture) line\b", re.IGNORECASE)
+_DRAINED = re.compile(r"\b(?:drained|expressed|evacuated|lanced|opened|incised|i ?& ?d|released|decompressed)\b", re.IGNORECASE)
+"""Pus at the incision of an earlier operation is a finding; only these verbs drain it."""
+
+
 def _implied(desk: Desk, family: str, subject: re.Pattern[str], tool: re.Pattern[str], outcome: re.Pattern[str], taken: set[int]) -> Iterator[Event]:
     """Scenes that tell what it was, what it was opened with and what came out, in any order."""
     later = {m.clause.index for m in desk.page.saying(_NOT_TODAY)}
@@ -85,6 +90,9 @@ def _implied(desk: Desk, family: str, subject: re.Pattern[str], tool: re.Pattern
         today = [m for m in marks if not any(a.family == family and a.status != "performed" for a in m.acts)]
         tools = [m for m in today if m.clause.index in tooled and _positive(tool, m.clause.text)]
         out = [m for m in today if m.clause.index in ended and _positive(outcome, m.clause.text)]
+        whole = " ".join(m.clause.text for m in marks)
+        if _HEALING.search(whole) and not _DRAINED.search(whole):
+            continue
         if not tools or not out or not any(subject.search(m.clause.text) for m in marks):
             continue
         if abs(tools[0].clause.index - out[0].clause.index) > 3:

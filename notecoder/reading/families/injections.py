@@ -149,7 +149,19 @@ def _systemic(desk: Desk) -> Iterator[Procedure]:
         route: Literal["im", "sc"] = "im" if _says_im(mark) or any(_says_im(m) for m in desk.page.live()) and not re.search(r"\b(?:sc|sq|subq|subcut\w*)\b", mark.clause.lower) else "sc"
         fact = SeenAct(act.family, act.detail, act.start, act.end, _status(mark, act), act.clause)  # type: ignore[arg-type]
         event = Event("drug_injection", None, [(mark, fact)])
-        yield DrugInjection(act=desk.act(event, *(drug.evidence if drug else ())), target=desk.target(event, condition_of(desk, mark)), route=route, drug=drug)
+        yield DrugInjection(act=desk.act(event, *(drug.evidence if drug else ())), target=desk.target(event, condition_of(desk, mark)), route=route, drug=drug, count=_times_given(desk, mark))
+
+
+_GIVEN_TWICE = re.compile(r"\b(?:two|2) (?:separate )?(?:injections|syringes|shots)\b|\binjections?\s*[x×]\s*2\b|\bone in each\b", re.IGNORECASE)
+
+
+def _times_given(desk: Desk, mark: Mark) -> Stated[int] | None:
+    """Two injections of one drug: said so, or a dose in each of two sites (AD-01)."""
+    sided = {(s.key, s.side) for s in mark.sites if s.side in {"left", "right"}}
+    doses = re.findall(r"\b\d+(?:\.\d+)?\s*(?:mg|mcg|units?)\b", mark.clause.text)
+    if _GIVEN_TWICE.search(mark.clause.text) or len(sided) == 2 and len(doses) >= 2:
+        return Stated(value=2, evidence=(desk.page.quote_clause(mark),))
+    return None
 
 
 def _says_im(mark: Mark) -> bool:

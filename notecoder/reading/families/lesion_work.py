@@ -52,6 +52,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
             continue
         yield from _choose(desk, done)
     yield from _implied(desk, placed)
+    yield from _lump_taken_out(desk, {e.node.id for e in placed if e.node})
 
 
 def _refers_back(mark: Mark) -> bool:
@@ -286,6 +287,30 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             event = Event("excision", node, [(mark, desk.silent_act("excision", mark))])
             yield _excision(desk, event)
             break
+
+
+_LUMP = re.compile(r"\b(?:lump|mass|lipoma|nodule|cyst)\b", re.IGNORECASE)
+_OPENED = re.compile(r"\bincision\b[^.;]{0,40}\b(?:over|above|across|made|along)\b|\b(?:made|placed)\b[^.;]{0,20}\bincision\b|\bincised\b", re.IGNORECASE)
+_FREED = re.compile(r"\b(?:freed|dissected|shelled|enucleated|delivered|lifted|teased|peeled)\b[^.;]{0,60}|\bcame out\b|\b(?:removed|taken out) (?:whole|intact|in (?:one piece|toto))", re.IGNORECASE)
+_SENT = re.compile(r"\b(?:laboratory|lab|patholog\w+|path|formalin|specimen|histology)\b", re.IGNORECASE)
+
+
+def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
+    """A lump that an incision was made over, that was freed and sent away, was excised, whatever the verb."""
+    live = [m for m in desk.page.live() if m.kind not in {"history", "reason", "followup"}]
+    opened = next((m for m in live if _OPENED.search(m.clause.text)), None)
+    freed = next((m for m in live if opened is not None and m.clause.index >= opened.clause.index and _FREED.search(m.clause.text) and not re.search(r"\b(?:flap|edges|skin)\b[^.;]{0,20}\b(?:freed|lifted)", m.clause.text)), None)
+    if done or opened is None or freed is None or not any(_SENT.search(m.clause.text) for m in live):
+        return
+    if any(a.status == "performed" and a.family in {"excision", "incision_drainage", "aspiration", "biopsy", "shave", "mohs", "foreign_body", "nail", "flap", "graft"} for m in live for a in m.acts):
+        return
+    lumps = [n for n in desk.registry.nodes if n.seen and any(_LUMP.search(m.clause.text) and m.live for m in n.marks) and (freed in n.marks or opened in n.marks or any(d.group in {"lipoma", "cyst"} for m in n.marks for d in m.diagnoses))]
+    known = [n for n in lumps if any(d.group in {"lipoma", "cyst"} and d.certainty in {"stated", "pathology"} for m in n.marks for d in m.diagnoses)]
+    if len(known or lumps) == 1:
+        node = (known or lumps)[0]
+        if freed not in node.marks:
+            node.marks.append(freed)
+        yield _excision(desk, Event("excision", node, [(freed, desk.silent_act("excision", freed))]))
 
 
 _CUT_OUT = re.compile(r"(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)

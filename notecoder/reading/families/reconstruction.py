@@ -68,6 +68,8 @@ def _open_wound_before(desk: Desk, mark: Mark) -> Node | None:
     for other in reversed(desk.page.marks[max(0, mark.clause.index - 4) : mark.clause.index]):
         if other.clause.section.index != mark.clause.section.index or not other.live:
             continue
+        if re.search(r"\bclosed\b|\bdonor\b|\bharvest", other.clause.text, re.IGNORECASE):
+            continue
         if other.measures and other.sites and _OPEN_WOUND.search(other.clause.text) and not _SECONDARY.search(other.clause.text):
             nodes = [n for n in desk.registry.of_mark.get(other.clause.index, []) if n.seen]
             return nodes[0] if len(nodes) == 1 else None
@@ -225,6 +227,11 @@ def _grafts(desk: Desk) -> Iterator[Procedure]:
     for event in _events(desk, "graft"):
         for mark, act in event.acts:
             kind = act.detail or "full_thickness"
+            if kind == "as_named":
+                named = [a.detail for m, a in desk.page.acts("graft", status=None) if a.detail in {"full_thickness", "split_thickness"} and a.status in {"performed", "planned"} and m.clause.index <= mark.clause.index]
+                if not named:
+                    continue
+                kind = named[-1] or kind
             if len(kinds) > 1 and _GENERIC.fullmatch(desk.page.text[act.start : act.end]):
                 continue  # "the skin graft" is the one named before
             key = (kind, (event.node.id if event.node else "?") + ("" if act.status == "performed" else act.status))
