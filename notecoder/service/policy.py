@@ -44,7 +44,7 @@ def kept_form(result: Mapping[str, Any], *, texts: Iterable[str], keep: str) -> 
         return NOT_KEPT if any(tuple(words[at : at + LONGEST_RUN + 1]) in runs for at in ahead) else text
 
     def spans(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        return [{name: span[name] for name in ("start", "end", "document", "role")} for span in found]
+        return [{name: span[name] for name in ("start", "end", "document", "role") if name in span} for span in found]
 
     return {
         "schema_version": result["schema_version"],
