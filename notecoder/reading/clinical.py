@@ -23,7 +23,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-PIECE_TOKENS = 500
+PIECE_TOKENS = 100
 """ConText is run on pieces of about this many tokens, cut at clause boundaries."""
 
 

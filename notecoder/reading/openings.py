@@ -64,13 +64,14 @@ class Index:
             for opening in set(_BEGINNING.findall(plain(text))):
                 self._holding.setdefault(opening, []).append(position)
         for opening in self._holding:
-            for width in range(1, len(opening) + 1):
+            for width in range(1, len(opening)):
                 self._longer.setdefault(opening[:width], []).append(opening)
 
     def holding(self, opens: Iterable[str]) -> list[int]:
         """The positions of the texts that hold any of the openings, in order."""
         held: set[int] = set()
         for opening in opens:
+            held.update(self._holding.get(opening, ()))
             for longer in self._longer.get(opening, ()):
                 held.update(self._holding[longer])
         return sorted(held)

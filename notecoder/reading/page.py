@@ -106,6 +106,12 @@ class Page:
         """The marks that speak of today."""
         return iter(self._live)
 
+    def with_marks(self, marks: list[Mark]) -> Page:
+        """The same page with other marks of the same clauses, in the same order; what was asked of it is asked anew."""
+        page = Page(self.text, self.on, self.layout, marks)
+        page._index = self._index
+        return page
+
     def saying(self, pattern: re.Pattern[str]) -> tuple[Mark, ...]:
         """The marks of today whose clause holds what the expression finds; asked once, kept."""
         if pattern not in self._saying:

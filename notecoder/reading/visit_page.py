@@ -9,7 +9,7 @@ from notecoder.reading.page import Mark, Page
 
 def for_visit(page: Page) -> Page:
     """The same page with underscores read as spaces where cues are looked for. Offsets stay."""
-    return replace(page, marks=[_spaced(mark) for mark in page.marks], memo={})
+    return page.with_marks([_spaced(mark) for mark in page.marks])
 
 
 def _spaced(mark: Mark) -> Mark:

@@ -151,14 +151,15 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
     own = {m.clause.index for m in draft.marks}
     complaint: list[Mark] = []
     exam: list[Mark] = []
-    groups = draft.groups | ({"surveillance"} if _watched(draft) else frozenset())
+    terms, related = draft.terms, draft.groups
+    groups = related | ({"surveillance"} if _watched(draft) else frozenset())
     stems = {_stem(page.text[h.start : h.end]) for h in draft.heads}
     trifling = bool(draft.heads) and all(condition_class(h.term) == "self_limited" for h in draft.heads)
     for mark in live:
         if mark.clause.index in own:
             continue
         zone = zones[mark.clause.index]
-        about = any(d.term in draft.terms or groups_of(d.term) & draft.groups for d in mark.diagnoses) or any(
+        about = any(d.term in terms or groups_of(d.term) & related for d in mark.diagnoses) or any(
             stem in mark.clause.lower for stem in stems if len(stem) > 3
         )
         signs = _signs(mark, groups)
@@ -185,7 +186,8 @@ def _watched(draft: Draft) -> bool:
 
 
 def _drug_of(page: Page, mark: Mark, draft: Draft) -> bool:
-    return any(d.drug.groups & draft.groups for d in find_drugs(page.text, mark.clause.start, mark.clause.end))
+    groups = draft.groups
+    return any(d.drug.groups & groups for d in find_drugs(page.text, mark.clause.start, mark.clause.end))
 
 
 def _stem(word: str) -> str:

@@ -102,9 +102,9 @@ def _told(page: Page, problem: Problem, *, alone: bool) -> Iterator[Evidence]:
             found = (3, 0, min(LONG, len(mark.clause.text)))
         if found is None:
             continue
-        status = any(cue(name, mark.clause.lower) for name in ("not_at_goal", "stable", "improving", "severe"))
         span = _around(page, mark, found[1], found[2])
         if not any(span.start < e.end and e.start < span.end for e in known):
+            status = any(cue(name, mark.clause.lower) for name in ("not_at_goal", "stable", "improving", "severe"))
             ranked.append((found[0] - status, mark.clause.index, span))
     for _, _, span in sorted(sorted(ranked, key=lambda each: each[:2])[:MOST], key=lambda each: each[1]):
         yield span
