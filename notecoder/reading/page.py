@@ -156,11 +156,17 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
 _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
 
 
+_RESULT_BETWEEN = re.compile(r"[^.;]{0,16}?(?:=|->|→|showed|shows|came back(?: as)?)\s*", re.IGNORECASE)
+""" "Shave 10/20 = benign keratosis": what the earlier act found is there to be dealt with."""
+
+
 def _treated_before(mark: Mark, seen: SeenDiagnosis) -> bool:
     """The condition stands beside an act that was done in the past ("two AKs frozen in April")."""
     if mark.kind in {"assessment", "assessment_plan", "procedure"}:
         return False
     text, base = mark.clause.text, mark.clause.start
+    if any(_RESULT_BETWEEN.fullmatch(text[a.end - base : seen.start - base]) for a in mark.acts if a.end <= seen.start):
+        return False
     near = [a for a in mark.acts if a.family != "biopsy" and "(" not in text[min(a.start, seen.end) - base : max(a.start, seen.end) - base] and min(abs(a.start - seen.end), abs(seen.start - a.end)) < 40]
     return bool(near) and all(a.status == "historical" for a in near)
 

@@ -254,6 +254,7 @@ _NEXT_DOUBTED = re.compile(
     re.IGNORECASE,
 )
 """ "Onychodystrophy, suspected dermatophyte": the doubt is about what follows."""
+_NOT_YET = re.compile(r"\b(?:not|never|n't|nor|yet)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _OPENS_ANEW = re.compile(r"\w\s*:\s|\s(?:--?|–|->|→)\s|\b(?:assessment|impression|diagnosis|dx|plan)\b", re.IGNORECASE)
 
 
@@ -274,6 +275,8 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
     if "family" in found:
         return "negated"
     denied = found.get("negated")
+    if denied and _NOT_YET.search(clause.text[: denied.start - clause.start]):
+        denied = None  # "not cleared": still there
     if denied and denied.direction == "backward" and _ACT_DENIED.search(_words_of(clause, denied)):
         denied = None
     if denied and denied.distance <= 8 and not _denies_its_state(clause, denied) and not _DENIES_ELSE.match(clause.text, denied.start - clause.start) and not _stops_short(clause, denied, start):

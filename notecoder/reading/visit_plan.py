@@ -221,7 +221,7 @@ def _bare_verbs(page: Page, mark: Mark, found: list[PlanAction]) -> Iterator[Pla
         r"\W*(?:sun|spf|moistur|emollient|gentle|current skin|to monitor|to observe|to follow)",
         clause.lower[match.end() :],
     ):
-        if re.search(r"\brefill|renew|\brx\b|same|keep going|\bmeds?\b|regimen|treatment", clause.lower) and not cue(
+        if re.search(r"\brefill|renew|\brx\b|same|keep going|\bmeds?\b|regimen|treatment|\b(?:both|all|these|them|it|current|present|as is)\b", clause.lower) and not cue(
             "hypothetical", clause.lower[: match.start()]
         ):
             yield PlanAction(action="rx_continue", evidence=(page.quote_clause(mark),))

@@ -124,7 +124,8 @@ def _concludes(mark: Mark) -> bool:
     opens = re.match(r"\W*(?:#?\d{1,2}[.):\s]\W*)?(?:\w+\W+){0,2}?$", lower[:first]) is not None and mark.kind == "body"
     stands = bool(told(lower))
     cancer = any(condition_class(d.term) == "malignancy" and d.certainty in ("stated", "pathology") for d in conditions)
-    return bool(opens or cancer or cue("assessment_cue", lower) or (stands and mark.kind != "reason"))
+    reported = mark.kind == "pathology" and conditions[0].certainty == "pathology"
+    return bool(opens or cancer or reported or cue("assessment_cue", lower) or (stands and mark.kind != "reason"))
 
 
 def _heads(
