@@ -30,6 +30,10 @@ _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H
 SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
+_CARE_OF = re.compile(r"\W*(?:biopsy|shave|excision|punch)(?: (?:or|and|/) \w+)? sites?\b", re.IGNORECASE)
+"""What to do with the wound, not the act that made it."""
+
+
 @dataclass(slots=True)
 class Event:
     """One act on one lesion. ``node`` None: the note gives no place."""
@@ -210,6 +214,8 @@ class Events:
 
     def _told_before(self, mark: Mark, lesions: list[Node]) -> Node | None:
         """The lesion a sampling without a place is of: the last one told of in its paragraph, else the only one in doubt."""
+        if _CARE_OF.match(mark.clause.text):
+            return None
         before = [(m, n) for m in self.page.marks[: mark.clause.index] if m.live for n in self.registry.of_mark.get(m.clause.index, []) if n in lesions]
         here = [n for m, n in before if m.clause.section is mark.clause.section and m.clause.paragraph == mark.clause.paragraph]
         if here:

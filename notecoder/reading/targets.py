@@ -109,7 +109,7 @@ class Targets:
                 continue
             owners = self.registry.of_mark[mark.clause.index]
             found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node))
-        if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} for d in found):
+        if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} and self._about_lesion(d) for d in found):
             found.extend(self._shared(node))
         elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):
             precise = [d for d in self._unplaced() if d.group == generic[0].group and d.term not in _GENERIC and d.certainty in {"stated", "pathology"}]

@@ -28,6 +28,7 @@ from notecoder.facts import (
     NailProcedure,
     Repair,
     Shave,
+    SkinSubstitute,
     TagRemoval,
 )
 from notecoder.rules.acts import about, by_standing, done, line_for, numbered, spans
@@ -96,6 +97,8 @@ def _included(repair: Repair, closure: Closure, encounter: Encounter, codebook: 
         return "RP-13", INCLUDED_IN[repair.wound_of]
     if any(fact.target.id == wound for kind in (Flap, Graft) for fact in done(encounter, kind)):
         return "4.3", "a flap or graft closes this wound"
+    if any(fact.target.id == wound for fact in done(encounter, SkinSubstitute)):
+        return "SS-01", "fixing the sheet that covers this wound is part of its application"
     if any(fact.target.id == wound for fact in done(encounter, Mohs)):
         return None
     for excision in done(encounter, Excision):

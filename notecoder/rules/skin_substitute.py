@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from notecoder.codebook import Codebook
+from notecoder.codebook import FACILITY, Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import merged
 from notecoder.facts import Encounter, Excision, Mohs, SkinSubstitute, WoundPreparation
@@ -32,7 +32,9 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
     yield from numbered(
         chain(
             by_standing(encounter, WoundPreparation, lambda facts: _beds(facts, rows, codebook, fresh), payer=payer),
-            by_standing(encounter, SkinSubstitute, lambda facts: _applications(facts, rows, codebook), payer=payer),
+            by_standing(
+                encounter, SkinSubstitute, lambda facts: _applications(facts, rows, codebook, context), payer=payer
+            ),
         )
     )
 
@@ -53,7 +55,9 @@ def _beds(
     yield from _by_surface(kept, "wound_preparation", "5.3", rows, codebook)
 
 
-def _applications(facts: Sequence[SkinSubstitute], rows: Sequence[Row], codebook: Codebook) -> Iterator[Finding]:
+def _applications(
+    facts: Sequence[SkinSubstitute], rows: Sequence[Row], codebook: Codebook, context: EncounterContext
+) -> Iterator[Finding]:
     fixed = [fact for fact in facts if not denied(fact.anchored)]
     for fact in facts:
         if fact not in fixed:
@@ -62,7 +66,7 @@ def _applications(facts: Sequence[SkinSubstitute], rows: Sequence[Row], codebook
             cited = merged(fact.act.evidence, spans(fact.anchored))
             yield Refusal(code, "not a sheet fixed to the wound", "SS-02", cited)
     yield from _by_surface(fixed, "skin_substitute", "SS-01", rows, codebook)
-    yield from _products(fixed, codebook)
+    yield from _products(fixed, codebook, ours=context.place_of_service not in FACILITY)
 
 
 def _by_surface(
@@ -92,11 +96,13 @@ def _by_surface(
             yield GapDraft("graft.area", "major", about(words, missing.target), act_spans(together))
 
 
-def _products(facts: Sequence[SkinSubstitute], codebook: Codebook) -> Iterator[Finding]:
-    """SS-03, SS-04: units applied, nothing for what was discarded."""
+def _products(facts: Sequence[SkinSubstitute], codebook: Codebook, *, ours: bool) -> Iterator[Finding]:
+    """SS-03, SS-04: units applied, nothing for what was discarded. An unnamed sheet of a hospital is its own affair."""
     table = codebook.table("hcpcs/skin_products")
     by_code: dict[str, list[SkinSubstitute]] = {}
     for fact in facts:
+        if fact.product is None and not ours:
+            continue
         if fact.product is None:
             yield GapDraft("drug.name", "major", about("skin substitute", fact.target), fact.act.evidence)
             continue
@@ -114,7 +120,7 @@ def _products(facts: Sequence[SkinSubstitute], codebook: Codebook) -> Iterator[F
         if wasted:
             line.because("SS-04", "discarded product is not billed and takes no waste modifier", *wasted)
         yield line
-        if any(fact.applied is None for fact in together):
+        if any(fact.applied is None and fact.area is None for fact in together):
             yield GapDraft("drug.dose", "major", about("skin substitute", together[0].target), act_spans(together))
 
 

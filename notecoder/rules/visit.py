@@ -16,9 +16,10 @@ from datetime import timedelta
 from notecoder.codebook import Codebook, Row
 from notecoder.context import EncounterContext, PatientStatus
 from notecoder.evidence import Evidence, Stated, merged
-from notecoder.facts import Diagnosis, Encounter, Excision, Procedure, SutureRemoval
+from notecoder.facts import Diagnosis, Encounter, Excision, NailProcedure, Paring, Procedure, SutureRemoval
 from notecoder.facts.visit import PlanAction, Problem, Visit
 from notecoder.rules import modifier25, telehealth
+from notecoder.rules.acts import spans as stated_spans
 from notecoder.rules.draft import Concern, Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.visit_level import LEVELS, Level, level_of, name
 
@@ -367,7 +368,8 @@ def _barred(visit: Visit, kept: Sequence[Problem], with_edit: Sequence[Procedure
 
 def _unshared(visit: Visit, kept: Iterable[Problem], with_edit: Sequence[Procedure]) -> tuple[Evidence, ...]:
     """The words for the visit that no procedure's own act phrase uses (M25-NODOUBLE)."""
-    barred = merged(*(item.act.evidence[:1] for item in with_edit))
+    findings = (stated_spans(item.class_finding) for item in with_edit if isinstance(item, NailProcedure | Paring))
+    barred = merged(*(item.act.evidence[:1] for item in with_edit), *findings)
     actions = (a.evidence for p in kept for a in p.actions if a.action not in modifier25.PART_OF_PROCEDURE)
     return _clear_of(merged(*(p.own_assessment for p in kept), *(p.evidence for p in kept), *actions), barred)
 

@@ -45,3 +45,13 @@ def test_work_told_of_the_other_side_contradicts(encounter) -> None:
 def test_an_earlier_lesion_of_the_other_side_does_not(encounter) -> None:
     text = MOHS.format(side="left") + "\nShe had a carcinoma of the right cheek before, excised in 2019."
     assert encounter(text).conflicts == ()
+
+
+def test_a_condition_told_of_all_lesions_is_that_of_each_scar_taken_out(encounter) -> None:
+    note = encounter(
+        "Removal of two dysplastic nevi. Her sister had melanoma.\n\n"
+        "ABDOMEN, RIGHT. Residual pigment and scar measured 0.8 cm. A margin of 3 mm was scored and it was excised to fat.\n\n"
+        "BACK, LEFT. Scar and pigment measured 1.0 cm, margin 3 mm, excised to fat."
+    )
+    found = [[d.term for d in p.target.diagnoses] for p in note.procedures if p.kind == "excision"]
+    assert found == [["atypical_dysplastic_nevus"], ["atypical_dysplastic_nevus"]]

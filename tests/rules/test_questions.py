@@ -6,8 +6,18 @@ from datetime import date
 
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
-from notecoder.facts import Biopsy, Destruction, Encounter, Excision, IntralesionalInjection, Shave, Target
-from notecoder.rules import biopsy, destruction, injection, necessity, propose, shave
+from notecoder.facts import (
+    Biopsy,
+    Destruction,
+    Encounter,
+    Excision,
+    IntralesionalInjection,
+    Repair,
+    Shave,
+    SkinSubstitute,
+    Target,
+)
+from notecoder.rules import biopsy, destruction, injection, necessity, propose, repair, shave, skin_substitute
 
 
 def test_a_sampling_at_a_place_without_technique_is_asked_about(hand) -> None:
@@ -104,3 +114,23 @@ def test_a_skin_cancer_without_its_type_is_asked_about(hand) -> None:
         Encounter(procedures=(fact,)), EncounterContext(date_of_service=day), Codebook.on(day, "commercial")
     )
     assert "lesion.diagnosis" in [gap.element for gap in claim.gaps]
+
+
+def test_a_sheet_sewn_over_a_wound_is_no_closure_to_measure(hand) -> None:
+    """SS-01: fixing the sheet is part of its application."""
+    wound = hand.target("scalp", id="w", dx=["squamous_cell_carcinoma_of_skin"])
+    sheet = SkinSubstitute(act=hand.act(), target=wound, area=hand.is_("27"), product=hand.is_("epifix"))
+    sewn = Repair(act=hand.act(), target=wound, wound_of="mohs", layered=hand.is_(False))
+    assert hand.run(repair, sheet, sewn).lines == []
+    assert hand.run(repair, sheet, sewn).gaps == []
+
+
+def test_the_area_covered_answers_for_the_amount_of_a_sheet(hand) -> None:
+    sheet = SkinSubstitute(act=hand.act(), target=hand.target("scalp"), area=hand.is_("27"), product=hand.is_("epifix"))
+    assert hand.run(skin_substitute, sheet, place_of_service="11").gaps == []
+
+
+def test_an_unnamed_sheet_is_asked_about_only_where_the_practice_supplies_it(hand) -> None:
+    sheet = SkinSubstitute(act=hand.act(), target=hand.target("scalp"), area=hand.is_("27"))
+    assert hand.run(skin_substitute, sheet, place_of_service="11").gaps == ["drug.name"]
+    assert hand.run(skin_substitute, sheet, place_of_service="22").gaps == []
