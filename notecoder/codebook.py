@@ -83,6 +83,12 @@ def _period(path: Path, day: date) -> Period:
     return path, days[place - 1] if place else day.isoformat()
 
 
+@lru_cache(maxsize=512)
+def _named(tables: Path, name: str, day: date) -> Period:
+    """The period of a table by its name: one object for all notes of a day, so that caches know it at once."""
+    return _period(tables / f"{name}.csv", day)
+
+
 @lru_cache(maxsize=128)
 def _in_force(period: Period) -> tuple[Row, ...]:
     """Rows whose first_day and last_day include the period; a row without dates is always in force."""
@@ -121,9 +127,10 @@ def _billable(period: Period) -> frozenset[str]:
     return frozenset(_spelled_out(_in_force(period)))
 
 
-@lru_cache(maxsize=8)
-def _code_files(tables: Path) -> tuple[Path, ...]:
-    return tuple(path for folder in CODE_FOLDERS for path in sorted((tables / folder).glob("*.csv")))
+@lru_cache(maxsize=64)
+def _code_periods(tables: Path, day: date) -> tuple[Period, ...]:
+    paths = (path for folder in CODE_FOLDERS for path in sorted((tables / folder).glob("*.csv")))
+    return tuple(_period(path, day) for path in paths)
 
 
 @lru_cache(maxsize=16)
@@ -200,7 +207,7 @@ class Codebook:
 
     def _at(self, name: str) -> Period:
         if name not in self._opened:
-            self._opened[name] = _period(self.tables / f"{name}.csv", self.lookup_day or self.day)
+            self._opened[name] = _named(self.tables, name, self.lookup_day or self.day)
         return self._opened[name]
 
     def table(self, name: str) -> tuple[Row, ...]:
@@ -209,7 +216,7 @@ class Codebook:
 
     @cached_property
     def _known(self) -> dict[str, Row]:
-        return _codes(tuple(_period(path, self.lookup_day or self.day) for path in _code_files(self.tables)))
+        return _codes(_code_periods(self.tables, self.lookup_day or self.day))
 
     def covers(self, code: str) -> bool:
         """The product can propose this code that day."""

@@ -34,6 +34,21 @@ class Evidence(Frozen):
     """The further document the quote is from; the key is absent for the note itself."""
     role: str = "support"
 
+    def __eq__(self, other: object) -> bool:
+        """Same words at the same place; said here because spans are compared more often than anything else."""
+        if self is other or not isinstance(other, Evidence):
+            return self is other
+        return (self.start, self.end, self.document, self.role, self.text) == (
+            other.start,
+            other.end,
+            other.document,
+            other.role,
+            other.text,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.document, self.role))
+
 
 class Stated(Frozen, Generic[T]):
     """A value and where the note states it. ``None`` instead of a ``Stated`` means the note is silent."""
