@@ -151,6 +151,8 @@ def _drug_action(
     return None
 
 
+_LISTED_ORDER = re.compile(r"(?:(?:\s*(?:,|/|&|\+|and)\s*)[\w./ -]{2,24}?){0,6}\s+(?:were |was |are |is |to be |also )?(?:ordered|sent|drawn|obtained|requested)\b")
+""" "CBC, CMP, TSH ordered": the verb at the end of the list is for each."""
 _DECIDED_AFTER = re.compile(
     r"[^.;]{0,50}?\b(?:was|were|is|are|to be|will be|has been|have been)?\s*(?:then |also |today )?(?:started|begun|initiated|"
     r"prescribed|sent|ordered|added|given|provided|dispensed|called in|e-?prescribed|escribed|rx'?d|restarted|resumed)\b"
@@ -308,7 +310,7 @@ def _test_kind(
             return None
     if _FIRM_IF.search(before) or re.search(r"\b(?:consider\w*|may|might|could|discuss\w*|future)\s+(?:\w+\s+){0,3}$", before):
         return None
-    if cue("wants_test", before + after[:15]):
+    if cue("wants_test", before + after[:15]) or _LISTED_ORDER.match(lower[end : end + 90]):
         return "test_ordered"
     if re.search(
         r"\b(?:nl|normal|wnl|neg(?:ative)?|unremarkable|reviewed|pos(?:itive)?|elevated|\d+\.?\d*)\b", after[:22]

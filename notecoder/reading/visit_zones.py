@@ -67,7 +67,8 @@ def _disease_told(mark: Mark) -> bool:
     """A line among the procedures that opens with a disease and says how it stands is the next problem."""
     opening = [d for d in mark.diagnoses[:1] if d.start - mark.clause.start <= 12 and d.certainty in ("stated", "pathology")]
     lasting = any(condition_class(d.term) in ("chronic", "acute") and d.group == "disease" for d in opening)
-    return lasting and not mark.acts and bool(told(mark.clause.lower))
+    lettered = re.match(r"(?:a|a/p|imp|dx|assessment|impression)\s*[:)]", mark.clause.lower) is not None
+    return lasting and not mark.acts and (lettered or bool(told(mark.clause.lower)))
 
 
 _KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (

@@ -53,3 +53,21 @@ def test_a_bare_continue_both_means_the_drugs_just_named() -> None:
     visit = read_visit(mark_up(text, DAY), (), EncounterContext(date_of_service=DAY))
     assert visit is not None
     assert [a.action for p in visit.problems for a in p.actions] == ["rx_continue"]
+
+
+def test_the_verb_at_the_end_of_a_list_orders_every_test() -> None:
+    text = "Est. Itching and hives x 2 weeks. Wheals trunk. Acute urticaria. Start cetirizine 10 BID. CBC, CMP, TSH ordered.\n"
+    visit = read_visit(mark_up(text, DAY), (), EncounterContext(date_of_service=DAY))
+    assert visit is not None
+    assert {i.what for i in visit.data if i.kind == "test_ordered"} == {"cbc", "cmp", "tsh"}
+
+
+def test_an_assessment_letter_ends_the_report_of_an_earlier_biopsy() -> None:
+    text = (
+        "Biopsy L arm 5/25: interface dermatitis.\nA: SCLE, active on arms and neck\nP: hydroxychloroquine 200 mg BID\n"
+    )
+    visit = read_visit(mark_up(text, DAY), (), EncounterContext(date_of_service=DAY))
+    assert visit is not None
+    assert [(p.problem_class, [d.term for d in p.diagnoses]) for p in visit.problems] == [
+        ("chronic_not_at_goal", ["subacute_cutaneous_lupus"])
+    ]
