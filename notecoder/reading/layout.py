@@ -44,7 +44,7 @@ _INLINE = re.compile(
     r"(?<=[.;)\]])\s+(?=(?:EXAM|Exam|PE|ROS|PMH|HPI|Plan|PLAN|Assessment|ASSESSMENT|Impression|IMPRESSION|Procedure|PROCEDURE|Meds|MEDS|Allergies|Hx|A/P|Dx|Path|PATH|Ex|Imp|Pathology)\s?:)"
 )
 _PASTED = re.compile(
-    r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
+    r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:text |pre-?)?(?:entered|typed|filled|suggested|keyed) (?:in )?(?:by|from) (?:the )?(?:scheduler|scheduling|front desk|biller|billing|clerk|template|system|algorithm)|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
 _DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)
@@ -122,7 +122,7 @@ def _wrap_width(lines: list[str]) -> int:
 def _continues(this: str, after: str, wrapped: int) -> bool:
     last = this.rsplit("\n", 1)[-1]
     plain = after.strip()
-    if len(last) < 48 or not plain or "|" in after or "|" in last or _is_item(after):
+    if len(last) < 48 or not plain or len(_cells(last)) > 3 and len(_cells(after)) > 2 or "|" in after or "|" in last or _is_item(after):
         return False
     if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()):
         return False
@@ -221,7 +221,8 @@ class _Builder:
             title = next(group for group in decorated.groups() if group)
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
             kind = "pathology" if re.search(r"patholog", words, re.IGNORECASE) else section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
-            self._section(start, title, kind or ("past" if self._earlier(title) or _OLD_NOTE.search(title) else None))
+            rest = bool(line[decorated.end() :].strip()) and bool(decorated["a"])
+            self._section(start, title, kind or ("past" if self._earlier(title) or _OLD_NOTE.search(title) else None), line_has_more=rest, form=rest)
             return decorated.end()
         if self.soap and (letter := _ASSESSMENT.match(line)):
             self._section(start, "A", "assessment")
@@ -234,7 +235,8 @@ class _Builder:
                 if kind is not None and not (pattern is _SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
                     if item and pattern is _KEY:
                         return None
-                    self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()))
+                    leader = "...." in match.group() and line[:1] in " \t"
+                    self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()
         if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":"):
@@ -262,9 +264,9 @@ class _Builder:
         found = [day for day, _, _ in dates_in(title, self.on)]
         return bool(found) and all((self.on - day).days > 0 for day in found)
 
-    def _section(self, start: int, title: str, kind: Kind | None = None, *, line_has_more: bool = False) -> None:
+    def _section(self, start: int, title: str, kind: Kind | None = None, *, line_has_more: bool = False, form: bool = False) -> None:
         kind = kind or section_kind(title) or "body"
-        one_line = line_has_more and kind in LINE_KINDS
+        one_line = line_has_more and (kind in LINE_KINDS or form)
         paragraph = line_has_more and kind in PARAGRAPH_KINDS
         inside = self.open[-1] if self.open and (one_line or self.in_item or self._belongs(start, kind, line_has_more)) else None
         if inside is None:

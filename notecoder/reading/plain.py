@@ -256,7 +256,7 @@ def _columns(text: str, head: _Row, body: list[_Row]) -> Iterator[Piece]:
             yield ":\n", None
         for row in body:
             cell = None if _is_rule(text, row) else _cell(row, head, labels, number)
-            if cell is None:
+            if cell is None or text[cell[0] : cell[1]] in {"-", "--", "–", "—", "."}:
                 continue
             key = row.cells[0]
             yield "  ", None

@@ -47,13 +47,16 @@ _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|ner
 _NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
 """ "The skin would not stretch, a graft was planned"."""
 _POD = re.compile(r"\bpod\s*#?\s*\d{1,3}\b[^.;:>]{0,50}$", re.IGNORECASE)
+_DATE_OF_ELSE = re.compile(r"\b(?:bx\w*|biops\w*|path\w*|report\w*|result\w*|seen|dx\w*|diagnos\w*|confirmed|proven|since|read|booked|planned|today|visit|shave|punch|on file|consent\w*|exp|lot|photo\w*|ultrasound|mri|ct)\b|[;:]", re.IGNORECASE)
 _TOOK_ON = re.compile(r"\b(?:took|excised|removed|did|treated|closed|operated|shaved|frozen|froze|destroyed|injected)\b[^.;]{0,90}\b(?:on|in|of)\s*$", re.IGNORECASE)
 """ "I took it off on June 2: ...": the rest of the clause tells of that day."""
+_BY_ANOTHER = re.compile(r"(?: was| were)?(?: done| taken| performed)? by (?:(?:the|his|her|their|an?) )?(?:\w+['’]s )?(?:\w+ )?(?:dentist|oral surgeon|internist|pcp|gp|family (?:doctor|physician)|primary|referring \w+|outside \w+|ent|podiatrist|gynecologist|ophthalmologist|urgent care|another|previous \w+|prior \w+)\b", re.IGNORECASE)
+_DAY_AHEAD = re.compile(r"[^.;]{0,24}\b(?:(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b", re.IGNORECASE)
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
 _SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
 """ "Biopsied here on the ninth of last month"."""
-_ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
+_ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:when|once) (?:quiet|calm|cool|healed|settled|dry|it|the|inflam\w+|swelling|results?)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
 """ "Biopsy only if no response by week 12"."""
 _ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?: (?:selected|performed|done|today|taken|this visit|entered))?(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
@@ -81,11 +84,11 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
         return "historical", (start, end)
-    if _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
+    if family != "skin_substitute" and _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
     if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base):
         return "discussed", (start, end)
-    if _ELSEWHERE.search(text, end - base):
+    if _ELSEWHERE.search(text, end - base) or _BY_ANOTHER.match(text, end - base):
         return "elsewhere", (start, end)
     if family == "suture_removal" and _BACK_LATER.search(text[: start - base]):
         return "planned", (start, end)
@@ -117,9 +120,11 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "negated", None
     if _dated_before(clause, start, end, on) or _SOME_TIME_AGO.match(text, end - base):
         return "historical", None
-    if _BARE_VERB.fullmatch(text[start - base : end - base]) and _IN_TIME.match(text, end - base):
+    if (_BARE_VERB.fullmatch(text[start - base : end - base]) or start - base < 12) and _IN_TIME.match(text, end - base):
         return "planned", None
     done = _done_beside(text, start - base, end - base)
+    if not done and family in {"repair", "mohs", "excision", "flap", "graft"} and _DAY_AHEAD.match(text, end - base):
+        return "planned", None
     if clause.cells:
         cues = [c for c in cues if "|" not in text[min(c.end, end) - base : max(c.start, start) - base]]
     cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base])]
@@ -207,6 +212,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):
             return True
+        if (on - day).days > 21 and end - clause.start < left <= end - clause.start + 70 and not _DATE_OF_ELSE.search(text[end - clause.start : left]):
+            return True
         if (on - day).days > 0 and right <= start - clause.start and _TOOK_ON.search(text[:left]):
             return True
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
@@ -291,6 +298,8 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
         return "pathology"
     if uncertain and uncertain.distance <= 14:
         return "uncertain"
+    if past and past.direction == "backward" and start is not None and "(" in clause.text[start - clause.start : past.start - clause.start]:
+        past = None  # "carcinoma of the scalp (outside report reviewed)"
     if past and past.distance <= 8:
         return "history"
     if clause.section.kind in {"past", "medication", "social"}:

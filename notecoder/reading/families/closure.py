@@ -21,16 +21,16 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
-_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:vic|vicryl|monocryl|pds|mono)\s+sq\b|\bsq\s+(?:vic|vicryl|monocryl|pds|sutures?)|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+_DEEP = re.compile(r"\b(?:layered|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?! (?:fat|fascia|margin|edge|to\b|plane|base))(?: dermal| dermis| layer| sutures?|s)?|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q|(?:vic|vicryl|monocryl|pds|mono)\s+sq\b|\bsq\s+(?:vic|vicryl|monocryl|pds|sutures?)|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
 _ABSORBABLE = re.compile(r"\b(?:vic|vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
-_NO_CLOSURE = re.compile(r"\b(?:second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|repair (?:deferred|by))\b", re.IGNORECASE)
+_NO_CLOSURE = re.compile(r"\b(?:second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|stays? open|no closure|repair (?:deferred|by))\b", re.IGNORECASE)
 _COMPLEX = re.compile(r"\bcomplex(?: linear| layered| multi-?layer\w*)?(?: \w+)? ?(?:closure|repair|reconstruction)?\b|\bclc\b", re.IGNORECASE)
 _INTERMEDIATE = re.compile(r"\bintermediate\b", re.IGNORECASE)
 _SIMPLE = re.compile(r"\bsimple (?:linear )?(?:closure|repair|primary)\b", re.IGNORECASE)
 _WHOLE_EDGE = re.compile(r"\b(?:entire|whole|full length|all (?:edges|sides|directions|around|margins)|complete(?:ly)?|circumferential\w*|in all|both (?:sides|edges|wound edges)|each side|either side|360|along (?:the )?(?:one|at least one|an?|both|each)?\s?(?:entire|full|whole)|throughout)\b", re.IGNORECASE)
-_UNDERMINED = re.compile(r"\bundermin\w+", re.IGNORECASE)
+_UNDERMINED = re.compile(r"\bundermin\w+|\b(?:edges?|sides?)\b[^.;]{0,30}\b(?:raised|freed|lifted|elevated|mobili[sz]ed|released)\b|\b(?:raised|freed|lifted|elevated)\b[^.;]{0,20}\bedges?\b", re.IGNORECASE)
 _NOT_UNDERMINED = re.compile(r"\b(?:no|without|not|minimal) (?:\w+ )?undermin\w+|undermining (?:was )?not", re.IGNORECASE)
 _EXPOSED = re.compile(r"\b(?:expos\w+|bare|visible|denuded)\b[^.;]{0,60}\b(cartilage|bone|tendon|perichondrium|periosteum|facial nerve|temporal (?:artery|branch)|nerve|artery|named vessel)|\b(cartilage|bone|tendon|nerve|artery|periosteum|vessels?)\b[^.;]{0,40}\b(?:expos\w+|bare|visible|denuded|in the base|at the base)", re.IGNORECASE)
 _NOT_EXPOSED = re.compile(r"\b(?:no|not|without|never|nor)\b[^.;]{0,50}\b(?:expos\w+|cartilage|bone|tendon|nerve|vessel)|(?:cartilage|bone|tendon|nerve|perichondrium|muscle)[^.;]{0,24}(?:not|un)[- ]?(?:expos\w+|bare|involved)|intact", re.IGNORECASE)
@@ -39,10 +39,10 @@ _FREE_DENIED = re.compile(r"\b(?:not (?:crossed|involved|reached|on|violated)|sp
 _FREE_USED = re.compile(r"\b(?:involv\w+|cross\w+|through|across|align\w*|realign\w*|re-?approximat\w+|reconstruct\w+|restored|included|includ\w+|part of|repair\w*|step|notch|at the|sutured|everted)\b", re.IGNORECASE)
 _RETENTION = re.compile(r"\bretention (?:sutures?|stitch\w*)|bolster retention", re.IGNORECASE)
 _EDGES = re.compile(r"\b(?:(?:wound )?edges? (?:\w+ ){0,3}(?:debrid\w+|excised|freshened|trimmed)|debrid\w+ of (?:the )?(?:wound )?edges?|devitali[sz]ed (?:edges?|tissue|skin))\b", re.IGNORECASE)
-_CONTAMINATED = re.compile(r"\b(?:heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
+_CONTAMINATED = re.compile(r"\b(?:(?:soil|dirt|grit|gravel|sand|leaf|debris|asphalt|glass|mud)\b[^.;]{0,30}\b(?:ground in|embedded|imbedded|driven in|in the wound|throughout)|(?:brush|vigorous|prolonged) scrub\w*|(?:forceps )?removal of embedded|heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
 _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesive)|cyanoacrylate|glue[d]?|adhesive)\b", re.IGNORECASE)
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
-_SUTURE = re.compile(r"\b(?:\d-0|sutur\w+|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
+_SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
 _LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
@@ -146,7 +146,7 @@ def _of_closure(mark: Mark) -> bool:
 
 def _later(mark: Mark) -> bool:
     if mark.kind in {"procedure", "body", "assessment", "assessment_plan", "exam", "plan"}:
-        return bool(re.match(r"\W*(?:plan|anticipated|will|if|suture removal|sutures? (?:out|removal)|remove sutures|s/r|staples? out)\b", mark.clause.text, re.IGNORECASE)) or (
+        return bool(re.match(r"\W*(?:plan|anticipated|will|if|suture removal|sutures? (?:out|removal|\d+ ?(?:d|days?|wks?|weeks?)\b)|remove sutures|s/r|staples? (?:out|\d+ ?(?:d|days?|wks?|weeks?)\b))\b", mark.clause.text, re.IGNORECASE)) or (
             bool(mark.acts) and all(a.family != "repair" or a.status not in {"performed", "negated"} for a in mark.acts) and any(a.family == "repair" for a in mark.acts)
         )
     return False

@@ -92,7 +92,7 @@ def drug_marks(desk: Desk, acting: Sequence[Mark], marks: Sequence[Mark] = ()) -
             if item is not None:
                 near = inside(other.clause.item, item)
             else:
-                near = other.live and lesion_item(other.clause.item) is None and other.clause.section.index == mark.clause.section.index and abs(other.clause.index - mark.clause.index) <= 6
+                near = other.live and lesion_item(other.clause.item) is None and (other.clause.section.index == mark.clause.section.index or other.clause.paragraph == mark.clause.paragraph) and abs(other.clause.index - mark.clause.index) <= 6
             if near:
                 found.setdefault(other.clause.index, other)
     if _record(desk):
@@ -187,6 +187,13 @@ def _given(desk: Desk, marks: Sequence[Mark], pattern: re.Pattern[str], holder: 
         return None
     top = min(grade for grade, *_ in best)
     chosen = [b for b in best if b[0] == top]
+    if top == 1 and len(chosen) == 1:
+        own = {s.side for s in desk.page.marks[chosen[0][3]].sites}
+        others = [b for b in best if b[0] == 2 and len(own) == 1 and own < {"left", "right"} and {s.side for s in desk.page.marks[b[3]].sites} == {"left", "right"} - own]
+        chosen += others[:1]  # "given: right 45 U; left 45 U"
+    places = {(s.key, s.side) for b in chosen for s in desk.page.marks[b[3]].sites if s.side}
+    if top == 1 and len(chosen) == len(places) > 1:
+        return Stated(value=sum((b[1] for b in chosen), Decimal(0)), evidence=tuple(dict.fromkeys(b[2] for b in chosen)))
     if top <= 1 or len(chosen) == 1:
         return Stated(value=chosen[0][1], evidence=(chosen[0][2],))
     same = [b for b in chosen if b[3] == chosen[0][3]] if top > 2 else chosen
@@ -211,7 +218,7 @@ def _grade(mark: Mark, text: str, low: int, high: int, match: re.Match[str], pat
         return None
     if pattern is _UNITS and _decimal(match["m"]) == 0 or re.match(r"\s*(?:deferred|not given|held)", after, re.IGNORECASE):
         return None
-    if _TOTAL.search(segment) and not _EACH.match(after):
+    if (_TOTAL.search(segment) or mark.clause.key and _TOTAL.search(mark.clause.key)) and not _EACH.match(after):
         return 0
     if pattern is _VOLUME and len(mark.sites) > 1 and re.match(r"\s*(?:in)?to\b|\s*(?:in|at) the\b", after, re.IGNORECASE):
         return 2

@@ -28,7 +28,7 @@ _BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|n
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
-_NOT_DONE = re.compile(r"\bn/?a\b|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
+_NOT_DONE = re.compile(r"\bn/?a\b|[:|]\s*[-–—]\s*$|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
 _OTHER_STAGES = re.compile(r"\b(?:flaps?|pedicles?|grafts?|reconstruct\w*|division|divided|inset|delay|takedown|consent|expander|melanoma|ulcers?|pressure|kidney|ckd|lymphedema|disease)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
 _READ = re.compile(
@@ -36,7 +36,7 @@ _READ = re.compile(
     r"(?:own|my) (?:slides|sections|frozens?)|same (?:md|physician|person|doctor)|slides? (?:were |was )?read by (?:me|mohs|the mohs|surgeon|self)|pathologist\s*[:=]\s*(?:same|self|surgeon|me)|(?:surgeon|mohs surgeon)\s*(?:=|/|is)\s*pathologist|read (?:the |all |my |these )?(?:slides|sections|frozens?)|microscop\w+ (?:exam\w* )?by (?:me|the surgeon)|(?:histology|slides|sections|frozen sections) (?:read|interpreted) (?:personally|myself)|myself\b[^.;]{0,40}(?:slides|sections|histolog\w+)|margins \(read by me\)|read:? ?(?:me|self|surgeon)|by me microscopically|the surgeon performed (?:both )?the (?:surgery and|histolog))\b",
     re.IGNORECASE,
 )
-_OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margins?|frozens?)\b[^.;]{0,60}\b(?:read|interpreted|reported|reviewed|examined)\b[^.;]{0,20}\bby\b[^.;]{0,10}\b(?:dr\.?|the (?:dermato)?pathologist|pathologist|a (?:dermato)?pathologist|dermatopatholog\w+|pathology|outside|an outside|hospital|consult\w*)\b|\bpathologist\b[^.;]{0,40}\b(?:read|interpreted|reported|called)\b|sent to (?:the )?(?:hospital |outside )?patholog\w+ for (?:margin|frozen|reading|interpretation)|permanent sections? by|(?:to be|will be|were) read by the (?:dermato)?pathologist|no slide was (?:examined|read)", re.IGNORECASE)
+_OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margins?|frozens?)\b[^.;]{0,60}\b(?:read|interpreted|reported|reviewed|examined)\b[^.;]{0,20}\bby\b[^.;]{0,10}\b(?:dr\.?|the (?:dermato)?pathologist|pathologist|a (?:dermato)?pathologist|dermatopatholog\w+|pathology|outside|an outside|hospital|consult\w*)\b|\b(?:dermato)?pathologist\b[^.;]{0,40}\b(?:reads?|interprets?|interpreted|reported|called)\b|sent to (?:the )?(?:hospital |outside )?patholog\w+ for (?:margin|frozen|reading|interpretation)|permanent sections? by|(?:to be|will be|were) read by the (?:dermato)?pathologist|no slide was (?:examined|read)", re.IGNORECASE)
 _DEEP = re.compile(r"\b(?:into|through|invad\w+|involv\w+|to|including|excised|removed|resected|taken|with|included)\b[^.;]{0,50}\b(muscle|cartilage|bone|tendon(?: sheath)?|periosteum|major (?:nerve|vessel)|nerve|artery)\b|\b(muscle|cartilage|bone|tendon(?: sheath)?)\b[^.;]{0,40}\b(?:was|were|is)?\s*(?:involved|invaded|excised|removed|resected|taken|shaved)", re.IGNORECASE)
 _DEEP_DENIED = re.compile(r"\b(?:not|no|without|intact|spared|uninvolved|left|above|over|down to but)\b", re.IGNORECASE)
 _IMMUNO = re.compile(r"\b(?:mart-?1|melan-?a|sox-?10|hmb-?45|mitf|cytokeratin|ck-?(?:7|20|ae)?|ae1/ae3|ber-?ep4|immuno(?:stain\w*|histochem\w*|peroxidase)?|ihc|prame|s-?100)\b", re.IGNORECASE)
@@ -73,8 +73,8 @@ def has_stages(desk: Desk) -> bool:
     if said and not {"performed", "planned"} & set(said) and not any(_MOHS.search(title) for title in titles):
         if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
             return False
-    reader = any(_READ.search(m.clause.text) for m in live)
-    if not reader and any(_OTHER_READER.search(m.clause.text) for m in live):
+    reader = bool(_reads(desk))
+    if not reader and not desk.context.provider_is_pathologist and any(_OTHER_READER.search(m.clause.text) for m in live):
         return False
     return any(
         (_stage_number(m) or _row_stage(m) or _FURTHER.search(m.clause.text) or _total(m)) and not _future(m)
@@ -373,8 +373,26 @@ def _goes_on(desk: Desk) -> bool:
     return any(_CONTINUED.search(m.clause.text) and _OF_SURGERY.search(m.clause.text) for m in desk.page.live()) or any(m.clause.ignored and _STAGE.search(m.clause.text) for m in desk.page.marks)
 
 
+_NOT_READ = re.compile(r"\b(?:not|never|n't)\s+(?:\w+\s+){0,2}(?:read|look|interpret|examine)", re.IGNORECASE)
+_SURGEON_NAME = re.compile(r"(?:\b(?i:(?:mohs )?surgeon)\s*[:=-]?\s*(?:dr\.?\s*)?(?:[A-Z]\.\s*)*(?P<a>[A-Z][a-z]{2,})|\bDr\.?\s+(?:[A-Z]\.\s*)*(?P<b>[A-Z][\w'-]{2,}),?\s+(?i:(?:the )?(?:mohs |operating )?surgeon)\b)")
+
+
+def _reads(desk: Desk) -> list[Evidence]:
+    """Clauses that say the surgeon read the slides; the surgeon's own name counts, "I do not read these" does not."""
+    names = {(m["a"] or m["b"]) for m in _SURGEON_NAME.finditer(desk.page.text)}
+    found = []
+    for mark in desk.page.live():
+        text = mark.clause.text
+        if _NOT_READ.search(text):
+            continue
+        named = bool(names) and re.search(r"\b(?:slides?|sections?|frozens?|histology|margins?|tissue)\b", text, re.IGNORECASE)
+        if _READ.search(text) or named and any(re.search(rf"\b(?:by|read|reads|interpreted)\b[^;]{{0,16}}\b{name}\b", text) for name in names):
+            found.append(desk.page.quote_clause(mark))
+    return found
+
+
 def _reader(desk: Desk) -> Stated[bool] | None:
-    mine = desk.find(_READ)
+    mine = _reads(desk)
     if mine:
         return Stated(value=True, evidence=tuple(mine[:1]))
     other = desk.find(_OTHER_READER)

@@ -23,7 +23,7 @@ _STRUCTURES: tuple[tuple[str, re.Pattern[str], frozenset[str] | None], ...] = tu
     for name, pattern, keys in (
         ("pilonidal", r"pilonidal", ""),
         ("digital_mucous_cyst", r"(?:digital )?(?:mucous|mucoid|myxoid) (?:cyst|pseudocyst)|ganglion", "finger toe fingernail toenail hand foot"),
-        ("lip_v", r"\bv[- ](?:excision|wedge|shaped|lip)|\(v\)|\ba v\b[^.;]{0,60}(?:cut|marked|excis\w+|base|apex)|\bv[^.;]{0,20}full[- ]thickness|shield excision|pentagonal? (?:wedge|excision)", _LIP),
+        ("lip_v", r"\bv[- ](?:excision|wedge|shaped|lip|cut)|\(v\)|\ba v\b[^.;]{0,60}(?:cut|marked|excis\w+|base|apex)|\bv[^.;]{0,20}full[- ]thickness|shield excision|pentagonal? (?:wedge|excision)", _LIP),
         ("lip_wedge", r"(?:transverse )?(?:full[- ]thickness )?wedge (?:excision|resection)|wedge\b[^.;]{0,40}(?:skin|muscle|orbicularis)[^.;]{0,30}mucosa", _LIP),
         ("lip_shave", r"vermilionectomy|lip shave|vermilion[^.;]{0,30}(?:shaved|stripped)[^.;]{0,60}mucosal advancement|mucosal advancement", "lip lip_vermilion lip_mucosa"),
         ("ear_amputation", r"amputat\w+", "ear helix ear_lobe"),

@@ -93,7 +93,7 @@ def _depth(desk: Desk, marks: Sequence[Mark]) -> Stated[Depth] | None:
                 continue
             for match in words(pattern).finditer(text):
                 before, after = text[max(0, match.start() - 44) : match.start()], text[match.end() : match.end() + 40]
-                if _AFTER_NOT.match(after) or re.search(r"\b(?:no|not|without|intact|exposed|healthy|viable|spar\w+|above)\s+(?:\w+\s+){0,2}$", before, re.IGNORECASE):
+                if _AFTER_NOT.match(after) or re.match(r"^\w*\s+(?:NOT|not|was not|is not)\b", after) or re.search(r"\b(?:no|not|without|intact|exposed|healthy|viable|spar\w+|above)\s+(?:\w+\s+){0,2}$", before, re.IGNORECASE):
                     continue
                 if name in {"bone", "muscle", "subcutaneous"} and re.search(r"\b(?:down to|to|until|over)\s+(?:the |bleeding |healthy |viable |clean )*(?:\w+\s)?$", before, re.IGNORECASE) and not re.search(r"includ|through|into|level|depth", before, re.IGNORECASE):
                     continue
