@@ -42,6 +42,8 @@ def dates_in(text: str, on: date) -> Iterator[tuple[date, int, int]]:
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
     before, after = text[max(0, match.start() - 14) : match.start()].lower(), text[match.end() : match.end() + 12].lower()
+    if re.fullmatch(r"1/[2348]|3/[48]|2/3", match.group()) and (re.search(r"\d[- ]$", before) or re.match(r"[- ]?(?:\d|inch|in\b|mm|cm|of\b|strength|thick|way|the\b|plate|nail)", after)):
+        return False
     return not (re.search(r"(?:itch|pain|nrs|score|scale|severity|stage|grade|visit|lesion|card|(?:pain|itch|score|nrs|severity)\w* of|\d of)\W*$", before)
                 or re.match(r"\s*(?:mg|cm|mm|ml|%|pain|itch|strength)", after) or match.group().endswith("/10")
                 and match.group()[-3:] == "/10" and re.search(r"(?:itch|pain|throb|burn|sever)", before + after))  # fmt: skip

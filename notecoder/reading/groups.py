@@ -192,6 +192,10 @@ def _dotted(mark: Mark) -> bool:
     return bool(mark.clause.cells) or "...." in mark.clause.text
 
 
+_AS_FOUND = re.compile(r"\b(?:noted|listed|counted|described|mapped|found|seen|marked)\b[^.;]{0,24}\b(?:exam\w*|above|map|diagram|o)\b|\b(?:above|exam)\b", re.IGNORECASE)
+""" "All of the keratoses noted in the exam, fifteen in all": the exam's list is what was treated."""
+
+
 def count_of(page: Page, group: Group) -> tuple[object, object]:
     """The group's count (and a contradicting one), from the treating clauses first, then from where else it is listed."""
     acting = [m for m, a in group.acts if a.status == "performed"]
@@ -201,6 +205,10 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
         wide, against = total_of(page, group.marks)
         if wide is not None and (count is None or wide.kind == "total" or (wide.kind == "site" and count.kind == "count")):
             count, other = wide, against
+    if count is not None and count.kind == "total" and group.seen is not None and any(_AS_FOUND.search(m.clause.text) for m in acting):
+        parts, _ = total_of(page, [m for m in page.live() if m.kind == "exam" and m.sites and not m.acts and not any(d.group in TREATABLE and d.term != group.seen.term for d in m.diagnoses)])
+        if parts is not None and parts.kind == "site" and parts.value != count.value:
+            count, other = (parts, count) if parts.value < count.value else (count, parts)
     if count is None and group.seen is not None:
         listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}
                   and any(d.term == group.seen.term and d.certainty != "negated" for d in m.diagnoses)]  # fmt: skip

@@ -138,7 +138,31 @@ class Registry:
         for mark in self.page.marks:
             if mark.live:
                 self._visit(mark)
+        self._join_contradicting_sides()
         return self
+
+    def _join_contradicting_sides(self) -> None:
+        """A form that says left above a narrative that works on the right: one lesion, its side in contradiction.
+
+        Only where the one has the size and no work, the other the work and no size, and no third lesion is near.
+        """
+        plain = [n for n in self.nodes if n.site is not None and n.site.side in {"left", "right"} and not n.labels]
+        for form in plain:
+            others = [n for n in plain if n is not form and n.site is not None and form.site is not None and n.site.key == form.site.key and n.site.side != form.site.side]
+            if len(others) != 1 or len([n for n in self.nodes if n.seen]) != 2:
+                continue
+            told = others[0]
+            sized = any(m.role in {"lesion", "margin"} for mark in form.marks for m in mark.measures)
+            formal = not any(a.status == "performed" and a.family != "biopsy" for mark in form.marks for a in mark.acts) and any(mark.clause.key for mark in form.marks)
+            worked = any(a.status == "performed" and a.family in {"excision", "repair", "shave", "mohs"} for mark in told.marks for a in mark.acts) or any(_CUT_WORDS.search(mark.clause.text) for mark in told.marks)
+            unsized = not any(m.role in {"lesion", "margin"} for mark in told.marks for m in mark.measures)
+            if sized and formal and worked and unsized:
+                form.marks = sorted({m.clause.index: m for m in [*form.marks, *told.marks]}.values(), key=lambda m: m.clause.index)
+                form.seen += [s for s in told.seen if s not in form.seen]
+                for index, named in self.of_mark.items():
+                    self.of_mark[index] = [form if n is told else n for n in named]
+                self.nodes.remove(told)
+                return
 
     def _visit(self, mark: Mark) -> None:
         clause = mark.clause
@@ -423,6 +447,7 @@ _TITLE = re.compile(r"\b(?:procedures?|note|report|operative|operation|surgery|s
 _OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performed|excision|removal)\s+)*(?:of|from|on|at|to|over|through|in)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
+_CUT_WORDS = re.compile(r"\b(?:ellipse|excis\w+|incis\w+|outlined|taken through)\b", re.IGNORECASE)
 _OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
 

@@ -123,6 +123,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     if (_BARE_VERB.fullmatch(text[start - base : end - base]) or start - base < 12) and _IN_TIME.match(text, end - base):
         return "planned", None
     done = _done_beside(text, start - base, end - base)
+    if not done and _CONDITIONAL.match(text):
+        return "planned", None
     if not done and family in {"repair", "mohs", "excision", "flap", "graft"} and _DAY_AHEAD.match(text, end - base):
         return "planned", None
     if clause.cells:

@@ -203,3 +203,51 @@ def test_redness_around_a_wound_is_no_margin(encounter):
 def test_two_sides_and_two_doses_are_two_injections(encounter):
     note = "Chronic spontaneous urticaria. Omalizumab 300 mg SC given: 150 mg/1 mL syringe L upper arm + 150 mg/1 mL R upper arm."
     assert [p.count.value for p in encounter(note).procedures if p.kind == "drug_injection"] == [2]
+
+
+def test_a_form_of_one_side_and_a_narrative_of_the_other_are_one_lesion(encounter):
+    note = """EXCISION FORM
+Lesion: BCC, nodular, biopsied 9/30
+Site: LEFT upper back
+Diameter 1.0 cm   Margin 0.4 cm
+Narrative: The right upper back lesion was outlined, and an ellipse taken through skin and fat. Deep: 2-0 Vicryl to the subcutis. Skin: 3-0 nylon. Length: 4.8 cm.
+"""
+    facts = encounter(note)
+    assert sorted(p.kind for p in facts.procedures if p.act.status == "performed") == ["excision", "repair"]
+    assert [c.subject for c in facts.conflicts] == ["side"]
+
+
+def test_the_surgeon_who_is_named_as_the_reader_reads(encounter):
+    note = """MOHS FOR DERMATOFIBROSARCOMA PROTUBERANS, LEFT UPPER CHEST
+Dr. P. Oduya, Mohs surgeon. All slides of this case were cut in our laboratory and interpreted by Dr. Oduya alone.
+Stage 1. Nine blocks, tumor in blocks 4 and 5.
+Stage 2. Three blocks, clear.
+"""
+    mohs = next(p for p in encounter(note).procedures if p.kind == "mohs")
+    assert (mohs.surgeon_reads.value, [s.blocks.value for s in mohs.stages]) == (True, [9, 3])
+
+
+def test_slow_mohs_read_elsewhere_is_an_excision(encounter):
+    note = "Melanoma in situ, L cheek. Outline 1.8 cm. Margin 5 mm all round. Excised to deep fat as disc, 12-3-6-9 sutures. Tissue to University Dermpath; their dermatopathologist reads margins tomorrow. I do not read these slides. Left open. No closure till report clear; closure or stage 2 Thursday."
+    assert done(encounter, note) == [("excision", "cheek")]
+
+
+def test_the_list_of_the_exam_against_a_total(encounter):
+    note = """Exam: actinic keratoses -
+  bald scalp 5
+  forehead 4
+  left forearm 3
+  right dorsal hand 2
+Treated: cryospray to all of the actinic keratoses noted in the exam, fifteen lesions in all.
+"""
+    facts = encounter(note)
+    assert [p.count.value for p in facts.procedures if p.kind == "destruction"] == [14]
+    assert [c.subject for c in facts.conflicts] == ["count"]
+
+
+def test_what_a_scheduler_entered_is_not_what_happened(encounter):
+    note = """[text entered by scheduler 9/1] EXCISION EPIDERMOID CYST UPPER BACK, 1.8 CM, LAYERED CLOSURE 3 CM
+
+Inflamed epidermoid cyst, midline upper back. One stab with an 11 blade over the softest point. Cheesy pus came with gentle pressure. No wall came out. Excision in 6-8 weeks.
+"""
+    assert done(encounter, note) == [("incision_drainage", "back")]

@@ -39,6 +39,10 @@ def build(desk: Desk) -> Iterator[Procedure]:
     yield from _systemic(desk)
 
 
+_UNDER_SKIN_ONLY = frozenset({"adalimumab", "infliximab", "dupilumab", "omalizumab", "ustekinumab", "guselkumab", "risankizumab", "secukinumab", "ixekizumab", "tralokinumab", "tildrakizumab", "etanercept", "certolizumab", "rituximab", "lebrikizumab", "nemolizumab"})
+"""Drugs for the whole body: never put into a lesion."""
+
+
 def _intralesional(desk: Desk) -> Iterator[Procedure]:
     acts = [(m, a) for m, a in desk.page.acts("intralesional", status=None) if not m.clause.ignored and not _numbing(m)]
     acts = [(m, a) for m, a in acts if m.kind not in {"past", "history", "reason"} or a.status == "performed"]
@@ -46,7 +50,7 @@ def _intralesional(desk: Desk) -> Iterator[Procedure]:
     for group in gather(desk.page, acts, INJECTED):
         if not group.performed and performed_any:
             continue
-        marks = drug_marks(desk, [m for m, _ in group.acts], group.marks)
+        marks = [m for m in drug_marks(desk, [m for m, _ in group.acts], group.marks) if (names_drug(m.clause.text) or "") not in _UNDER_SKIN_ONLY]
         drug = read_drug(desk, marks)
         if drug is None and group.performed and (group.seen is None or not _told(group)):
             continue

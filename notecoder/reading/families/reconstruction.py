@@ -199,7 +199,8 @@ def _area(desk: Desk, event: Event, role: str, also: str = "graft") -> Stated[De
     for mark in marks:
         for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
             before = mark.clause.text[max(0, start - mark.clause.start - 24) : start - mark.clause.start]
-            if not _WASTED.search(before) and not re.search(r"donor", before, re.IGNORECASE):
+            after = mark.clause.text[end - mark.clause.start : end - mark.clause.start + 12]
+            if not _WASTED.search(before) and not re.search(r"donor|shelf|sheets?,? $|opened", before, re.IGNORECASE) and not re.match(r"\s*together", after, re.IGNORECASE):
                 return Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
     for wanted in ({role}, {"defect", "final"}):
         for mark in marks:
