@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import threading
@@ -157,6 +158,13 @@ def _code(request: dict[str, Any]) -> dict[str, Any]:
     return code_with(_coder, request)
 
 
+def _warm() -> None:
+    """Code one short note, then leave what was loaded for good out of the collector's rounds, which would hold up notes."""
+    _code(_warm_up_request())
+    gc.collect()
+    gc.freeze()
+
+
 def _call(name: str, arguments: tuple[Any, ...]) -> Any:
     return find_function(name)(*arguments)
 
@@ -168,7 +176,7 @@ class _Lane:
         self._coder = coder
         self._recycle_after = recycle_after
         self._process = self._new()
-        self.warm = self._process.submit(_code, _warm_up_request())
+        self.warm = self._process.submit(_warm)
         self._next: ProcessPoolExecutor | None = None
         self._ready: Future[Any] | None = None
         self.served = 0
@@ -181,7 +189,7 @@ class _Lane:
         self.served += 1
         if self.served >= self._recycle_after and self._next is None:
             self._next = self._new()
-            self._ready = self._next.submit(_code, _warm_up_request())
+            self._ready = self._next.submit(_warm)
         if self._next is not None and self._ready is not None and self._ready.done():
             self._process.shutdown(wait=False)
             self._process, self._next, self._ready, self.served = self._next, None, None, 0
@@ -190,7 +198,7 @@ class _Lane:
     def replace(self) -> None:
         """Give up the process at once (it died or hangs) and start another."""
         old, self._process, self.served = self._process, self._new(), 0
-        self.warm = self._process.submit(_code, _warm_up_request())
+        self.warm = self._process.submit(_warm)
         for process in list((getattr(old, "_processes", None) or {}).values()):
             with contextlib.suppress(OSError):
                 process.kill()
