@@ -101,10 +101,11 @@ def _scene(desk: Desk, procedure: Procedure, others: set[str], scope: str) -> It
         mark = desk.page.marks[index]
         if mark.kind in _SCENE:
             near |= {m.clause.index for m in scope_of(desk.page, mark)}
+    target, of_mark = procedure.target.id, desk.registry.of_mark
     for mark in desk.page.live():
         index = mark.clause.index
-        owners = [n for n in desk.registry.of_mark.get(index, []) if n.seen]
-        own = any(n.id == procedure.target.id for n in owners)
+        owners = [n for n in of_mark.get(index, ()) if n.seen]
+        own = any(n.id == target for n in owners) if owners else False
         if index not in anchors and (not own and owners and all(n.id in others for n in owners) or _of_other_act(mark, procedure.kind)):
             continue
         told = own or index in near or scope == "note" and (not owners or mark.kind != "exam") or scope == "loose" and not owners

@@ -392,7 +392,9 @@ def _reads(desk: Desk) -> list[Evidence]:
 
 
 def _reader(desk: Desk) -> Stated[bool] | None:
-    mine = _reads(desk)
+    if "mohs_reads" not in desk.cache:
+        desk.cache["mohs_reads"] = _reads(desk)
+    mine: list[Evidence] = desk.cache["mohs_reads"]
     if mine:
         return Stated(value=True, evidence=tuple(mine[:1]))
     other = desk.find(_OTHER_READER)
