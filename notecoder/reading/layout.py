@@ -68,6 +68,8 @@ _COLUMNS = re.compile(r"(?<=\S)\s{3,}(?=[A-Z][A-Za-z /()-]{2,34}(?::|\s?=)\s*\S)
 """A second "Key: value" pair on the line."""
 
 
+_UNIT_OR_REFERENCE = re.compile(r"cm2|m2\b|#\s?\d|\b(?:visit|session|day|week|stage)\s?\d", re.IGNORECASE)
+"""A title may hold such a number: "mJ/cm2", "response to #7"."""
 _LESION_COLUMN = re.compile(r"(?:tumou?r|lesion|specimen|wound|defect|site)(?: ?(?:#|no\.?|id|label))?", re.IGNORECASE)
 
 
@@ -345,7 +347,7 @@ class _Builder:
             return
         if all(not cell or set(cell) <= set("-=:+ ") for cell in cells):
             return
-        if not self.header and not any(re.search(r"\d", cell) for cell in cells) and len(cells) >= 3 and sum(len(c.split()) <= 4 for c in cells) == len(cells) and self._looks_header(cells):
+        if not self.header and not any(re.search(r"\d", cell) and not _UNIT_OR_REFERENCE.search(cell) for cell in cells) and len(cells) >= 3 and sum(len(c.split()) <= 4 for c in cells) == len(cells) and self._looks_header(cells):
             self.header = tuple(cell.lower() for cell in cells)
             return
         named = next((cell for title, cell in zip(self.header, cells, strict=False) if _LESION_COLUMN.fullmatch(title)), cells[0])

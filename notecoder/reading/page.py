@@ -136,7 +136,7 @@ _LANDMARK = re.compile(
     r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
     r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
     r"borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
-    r"not on|off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
+    r"not on|(?<!took )(?<!taken )(?<!cut )(?<!shaved )(?<!came )(?<!come )(?<!snipped )(?<!sliced )off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
     re.IGNORECASE,
 )
 _SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|normal|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
@@ -153,6 +153,8 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
     return not (_LANDMARK.search(before) or _NO_BEFORE.search(before) or denied)
 
 
+_POST_OP = re.compile(r"\W*(?:post-?op(?:erative)? day|pod)\s*#?\s*\d{1,3}\W*", re.IGNORECASE)
+""" "Post-op day 6." names what was done then in the next clause."""
 _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
 
 
@@ -206,6 +208,9 @@ def mark_up(text: str, on: date) -> Page:
             if seen.certainty == "stated" and _treated_before(mark, seen):
                 seen.certainty = "history"
     for before, mark in pairwise(marks):
+        if _POST_OP.fullmatch(before.clause.text) and before.clause.paragraph == mark.clause.paragraph:
+            for act in mark.acts:
+                act.status = "historical"
         if before.clause.text.rstrip().endswith(":") and before.clause.paragraph == mark.clause.paragraph and told_of_earlier(before.clause.text, on):
             for act in mark.acts:
                 act.status = "historical"

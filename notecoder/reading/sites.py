@@ -164,6 +164,8 @@ def _cased_site(text: str, match: re.Match[str], word: str) -> bool:
         around = text[max(0, match.start() - 24) : match.end() + 14].lower()
         if word == "crown" and re.search(r"\bon (?:the|his|her) crown$", text[max(0, match.start() - 12) : match.end()].lower()):
             return True
+        if word == "crown" and re.search(r"\bscalp\b|\bhelmet\b|\bhair\b", text, re.IGNORECASE) and re.search(r"\b(?:at|of|on|over|near) the crown$", text[max(0, match.start() - 12) : match.end()].lower()):
+            return True
         return bool(re.search(r"\b(?:left|right|l|r|hand|scalp|ear|penis|glans|both|bilateral|lateral|lower|upper|mid)\b", around))
     return True
 

@@ -46,12 +46,13 @@ _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|ner
 """ "Cut out with 4 mm all round, frozen sections not done"."""
 _NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
 """ "The skin would not stretch, a graft was planned"."""
-_POD = re.compile(r"\bpod\s*#?\s*\d{1,3}\b[^.;:>]{0,50}$", re.IGNORECASE)
+_POD = re.compile(r"\b(?:pod|post-?op(?:erative)? day)\s*#?\s*\d{1,3}\b[.,;:]?[^.;:>]{0,60}$", re.IGNORECASE)
 _DATE_OF_ELSE = re.compile(r"\b(?:bx\w*|biops\w*|path\w*|report\w*|result\w*|seen|dx\w*|diagnos\w*|confirmed|proven|since|read|booked|planned|today|visit|shave|punch|on file|consent\w*|exp|lot|photo\w*|ultrasound|mri|ct)\b|[;:]", re.IGNORECASE)
 _TOOK_ON = re.compile(r"\b(?:took|excised|removed|did|treated|closed|operated|shaved|frozen|froze|destroyed|injected)\b[^.;]{0,90}\b(?:on|in|of)\s*$", re.IGNORECASE)
 """ "I took it off on June 2: ...": the rest of the clause tells of that day."""
 _BY_ANOTHER = re.compile(r"(?: was| were)?(?: done| taken| performed)? by (?:(?:the|his|her|their|an?) )?(?:\w+['’]s )?(?:\w+ )?(?:dentist|oral surgeon|internist|pcp|gp|family (?:doctor|physician)|primary|referring \w+|outside \w+|ent|podiatrist|gynecologist|ophthalmologist|urgent care|another|previous \w+|prior \w+)\b", re.IGNORECASE)
 _DAY_AHEAD = re.compile(r"[^.;]{0,24}\b(?:(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b", re.IGNORECASE)
+_SCAR_OF = re.compile(r"\b(?:scar|site|graft|flap) (?:of|from|after) (?:\w+ ){0,4}$", re.IGNORECASE)
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
 _SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
@@ -98,6 +99,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "negated", (start, end)
     if _NO_LIST.search(text[: start - base]):
         return "negated", (start, end)
+    if _SCAR_OF.search(text[: start - base]):
+        return "historical", (start, end)
     if _CONSENT_FOR.search(text[: start - base]):
         return "discussed", (start, end)
     if family == "repair" and _SUTURES_SEEN.match(text, start - base):

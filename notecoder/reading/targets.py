@@ -63,6 +63,10 @@ class Targets:
             target = target.model_copy(update={"diagnoses": self._facts(list(extra))})
         return target
 
+    def remember(self, node: Node, target: Target) -> None:
+        """What a family's reader found out about a lesion holds for the families after it."""
+        self._made[node.id] = target
+
     def _facts(self, seen: list[SeenDiagnosis]) -> tuple[Diagnosis, ...]:
         return tuple(d.fact(self.page.text) for d in seen)
 
@@ -108,7 +112,7 @@ class Targets:
             if mark.clause.ignored or mark.kind in {"family", "social", "medication", "allergy", "ros"}:
                 continue
             owners = self.registry.of_mark[mark.clause.index]
-            found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node))
+            found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} and self._about_lesion(d) for d in found):
             found.extend(self._shared(node))
         elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):

@@ -16,12 +16,13 @@ from itertools import chain
 from notecoder.codebook import Codebook
 from notecoder.context import EncounterContext
 from notecoder.evidence import Evidence, Stated, merged
-from notecoder.facts import Encounter, Flap, Graft, Site
+from notecoder.facts import Encounter, Flap, Graft, Repair, Site
 from notecoder.rules.acts import (
     about,
     act_spans,
     by_standing,
     denied,
+    done,
     eyelid_modifier,
     line_for,
     numbered,
@@ -41,12 +42,14 @@ SINGLE_GRAFTS = {"pinch", "composite", "ear_cartilage", "septal_cartilage"}
 def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook) -> Iterator[Finding]:
     """Drafts for flaps and grafts of this encounter."""
     rows = codebook.table("flap_graft")
-    flaps = by_standing(encounter, Flap, lambda facts: _flaps(facts, rows, codebook), payer=context.payer)
+    closed = frozenset(repair.target.id for repair in done(encounter, Repair))
+    flaps = by_standing(encounter, Flap, lambda facts: _flaps(facts, rows, codebook, closed), payer=context.payer)
     grafts = by_standing(encounter, Graft, lambda facts: _grafts(facts, rows, codebook), payer=context.payer)
     yield from numbered(chain(flaps, grafts))
 
 
-def _flaps(flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook) -> Iterator[Finding]:
+def _flaps(flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook, closed: frozenset[str]) -> Iterator[Finding]:
+    """``closed``: the wounds that a repair is told of, by target."""
     transfers: dict[str, list[Flap]] = {}
     for flap in flaps:
         if _what(flap) == "tissue_transfer":
@@ -54,7 +57,7 @@ def _flaps(flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook) -> It
         else:
             yield from _named_flap(flap, rows, codebook)
     for together in transfers.values():
-        yield from _transfer(together, rows, codebook)
+        yield from _transfer(together, rows, codebook, closed_otherwise=together[0].target.id in closed)
 
 
 def _what(flap: Flap) -> str:
@@ -71,7 +74,9 @@ def _what(flap: Flap) -> str:
     return "pedicle" if flap.step == "formation" else "tissue_transfer"
 
 
-def _transfer(flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook) -> Iterator[Finding]:
+def _transfer(
+    flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook, *, closed_otherwise: bool
+) -> Iterator[Finding]:
     """AT-01 to AT-05 for the flaps of one defect."""
     target = flaps[0].target
     group, gaps = group_at(target, "tissue transfer", "rc4", codebook)
@@ -83,7 +88,8 @@ def _transfer(flaps: Sequence[Flap], rows: Sequence[Row], codebook: Codebook) ->
         cited = merged(act_spans(flaps), *(spans(flap.incised) for flap in flaps))
         for rung in rungs:
             yield Refusal(rung.code, why, "AT-03", cited)
-        yield GapDraft("closure.criteria", "major", about("closure called a flap", target), cited)
+        if not closed_otherwise:
+            yield GapDraft("closure.criteria", "major", about("closure called a flap", target), cited)
         return
     yield from gaps
     yield from _lines(rungs, flaps, "AT-01", _area_words(area, len(flaps)), evidence)

@@ -31,7 +31,7 @@ from notecoder.facts import (
     SkinSubstitute,
     TagRemoval,
 )
-from notecoder.rules.acts import about, by_standing, done, line_for, numbered, spans
+from notecoder.rules.acts import about, by_standing, denied, done, line_for, numbered, spans
 from notecoder.rules.closure import Closure, grade
 from notecoder.rules.draft import Finding, GapDraft, LineDraft, Refusal
 from notecoder.rules.excision import SKIN, SMALLEST_BENIGN, code_at_wound
@@ -95,7 +95,9 @@ def _included(repair: Repair, closure: Closure, encounter: Encounter, codebook: 
         return "4.2", closure.says
     if repair.wound_of in INCLUDED_IN:
         return "RP-13", INCLUDED_IN[repair.wound_of]
-    if any(fact.target.id == wound for kind in (Flap, Graft) for fact in done(encounter, kind)):
+    covered: list[Flap | Graft] = [fact for fact in done(encounter, Flap) if not denied(fact.incised)]
+    covered += done(encounter, Graft)
+    if any(fact.target.id == wound for fact in covered):
         return "4.3", "a flap or graft closes this wound"
     if any(fact.target.id == wound for fact in done(encounter, SkinSubstitute)):
         return "SS-01", "fixing the sheet that covers this wound is part of its application"

@@ -251,3 +251,46 @@ def test_what_a_scheduler_entered_is_not_what_happened(encounter):
 Inflamed epidermoid cyst, midline upper back. One stab with an 11 blade over the softest point. Cheesy pus came with gentle pressure. No wall came out. Excision in 6-8 weeks.
 """
     assert done(encounter, note) == [("incision_drainage", "back")]
+
+
+def test_a_reexcision_is_for_the_tumor_left_at_the_edge(encounter):
+    note = "Reason for return: the report on the squamous cell carcinoma I took off his left forearm eight days ago shows tumor at the distal edge. The scar segment to be cleared is 12 millimeters, and I took 4 millimeters beyond it in every direction, straight down to the muscle fascia. Fat closed with 2-0 Vicryl, dermis 3-0 Vicryl, staples for the skin, 4 centimeters."
+    found = {p.kind: p for p in encounter(note).procedures if p.act.status == "performed"}
+    assert {k: p.target.diagnoses[0].term for k, p in found.items()} == {
+        "excision": "squamous_cell_carcinoma_of_skin",
+        "repair": "squamous_cell_carcinoma_of_skin",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Post-op day 6. Mohs and bilobed flap, left nasal sidewall, both by me. Rest of flap viable.",
+        "NB-UVB session. Petrolatum on arms. Booth showed a fault, lamps never lit. 0 mJ delivered. Atopic dermatitis.",
+        "Right palm, pyogenic granuloma since a rose thorn. Thorn itself came out at home.",
+        "Condyloma of the pubic mound, several papules in the shaved hair.",
+        "Video visit for acne. The picture froze after two minutes.",
+    ],
+)
+def test_further_words_that_do_nothing(encounter, text):
+    assert done(encounter, text) == []
+
+
+def test_the_nail_of_a_toe_of_the_foot_spoken_of(encounter):
+    note = "Turning to the left foot, the nail on the second toe is thick and loose. I blocked the toe, slid the elevator under the plate and took the whole nail off."
+    nail = next(p for p in encounter(note).procedures if p.kind == "nail")
+    assert (nail.action, [(d.side, d.number) for d in nail.digits]) == ("avulsion", [("left", 2)])
+
+
+def test_excimer_areas_in_a_column_and_the_disease_light_treats(encounter):
+    note = """Dx plaque psoriasis, on file. XTRAC 308 nm.
+site    | sq cm | mJ/cm2 | response to #7
+R elbow | 55 | 650 | pink
+L elbow | 60 | 650 | pink
+R knee  | 95 | 700 | nil
+
+Also perioral dermatitis: stop the balm.
+"""
+    light = next(p for p in encounter(note).procedures if p.kind == "phototherapy")
+    assert light.area.value == 210
+    assert light.target.diagnoses[0].term.endswith("psoriasis")

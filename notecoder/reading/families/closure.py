@@ -96,9 +96,9 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
     for node in desk.registry.nodes:
         if node.id in taken or not (node.seen or node.id in excised):
             continue
-        if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in node.marks if mk.live and mk.kind not in {"history", "plan"} for m in mk.measures)):
+        if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in desk.targets.marks_of(node) if mk.live and not any(a.family == "excision" and a.status == "elsewhere" for a in mk.acts) and mk.kind not in {"history", "plan"} for m in mk.measures)):
             found.append((node, "excision", desk.targets.of(node)))
-        elif _lacerated(node):
+        elif _lacerated(node) and not any(m.role in {"margin", "ellipse"} for mk in node.marks for m in mk.measures):
             found.append((node, "laceration", desk.targets.of(node)))
         elif node.id not in sampled and any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts) and _repair_only(desk):
             found.append((node, "other", desk.targets.of(node)))

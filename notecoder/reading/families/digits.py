@@ -26,6 +26,25 @@ _CODE = re.compile(r"(?<![\w-])(?P<code>T[A1-9]|F[A1-9])(?![\w-])")
 _HAND = re.compile(r"finger|thumb|\bhands?\b|\bindex\b", re.IGNORECASE)
 
 
+_UNSIDED = re.compile(rf"\b(?P<first>{_ORDINAL})\s+(?P<what>toe|finger|toenail|fingernail)s?\b", re.IGNORECASE)
+""" "The nail on the second toe" of the left foot."""
+
+
+def _side_of_foot(desk: Desk, mark: Mark) -> list[Digit]:
+    """A digit named without a side in a passage that tells of one foot or hand."""
+    unsided = _UNSIDED.search(mark.clause.text) or next((found for other in scope_of(desk.page, mark) if (found := _UNSIDED.search(other.clause.text))), None)
+    if unsided is None:
+        return []
+    scope = " ".join(other.clause.text for other in [mark, *scope_of(desk.page, mark)])
+    limbs = {(m[1].lower(), m[2].lower()) for m in re.finditer(r"\b(left|right)\s+(foot|hand)\b", scope, re.IGNORECASE)}
+    wanted = "hand" if unsided["what"].lower().startswith("finger") else "foot"
+    sides = {side for side, limb in limbs if limb == wanted}
+    if len(sides) == 1:
+        side: Literal["left", "right"] = "left" if "left" in sides else "right"
+        return [Digit(limb="hand" if wanted == "hand" else "foot", side=side, number=_ORDINALS[unsided["first"].lower()], evidence=(desk.page.quote_clause(mark),))]
+    return []
+
+
 def key_of(digits: list[Digit]) -> str:
     """A stable name for a set of digits."""
     return ",".join(sorted(f"{d.limb}{d.side}{d.number}" for d in digits))
@@ -34,8 +53,11 @@ def key_of(digits: list[Digit]) -> str:
 def digits_of(desk: Desk, mark: Mark) -> list[Digit]:
     """The digits named in the clause, else in its item or paragraph (the nearest before it), else the note's only ones."""
     own = digits_in(desk, mark)
-    if own:
+    if any(d.side is not None for d in own):
         return own
+    sided = _side_of_foot(desk, mark)
+    if own or sided:
+        return sided or own
     near = [(other.clause.index, found) for other in scope_of(desk.page, mark) if (found := digits_in(desk, other))]
     before = [found for index, found in near if index <= mark.clause.index]
     if near:

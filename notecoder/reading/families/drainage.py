@@ -153,6 +153,8 @@ def _only_foreign_body(text: str) -> bool:
 
 
 def _number(text: str) -> int:
+    if re.search(r"\bboth\b[^.;]{0,30}\b(?:incised|drained|opened|lanced|i ?& ?d)|\bsame (?:again|thing)\b", text, re.IGNORECASE):
+        return 2
     match = re.search(r"\b(two|three|2|3|both)\s+(?:\w+\s+){0,2}(?:abscesses|boils|furuncles|cysts)\b", text, re.IGNORECASE)
     return {"three": 3, "3": 3}.get(match[1].lower(), 2) if match else 1
 
@@ -189,7 +191,7 @@ def _foreign_bodies(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
     for event in [*events, *implied]:
         marks = around(desk, event)
         text = " ".join(m.clause.text for m in marks)
-        if not _BODY.search(text) or not any(_BODY.search(m.clause.text) and _TAKEN.search(m.clause.text) for m in marks):
+        if not _BODY.search(text) or not any(_BODY.search(m.clause.text) and _TAKEN.search(m.clause.text) and not _NOT_TODAY.search(m.clause.text) for m in marks):
             continue
         yield ForeignBodyRemoval(
             act=desk.act(event), target=desk.target(event),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 from notecoder.evidence import Evidence, Stated
-from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave
+from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave, Target
 from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
@@ -171,12 +172,19 @@ def _technique(event: Event) -> str | None:
     return next((t for t in ("incisional", "punch", "tangential") if t in said), None)
 
 
+_JUST_ONE = re.compile(r"\b(?:one|an?|1|single)\s+(?:\w+\s+)?$", re.IGNORECASE)
+
+
 def _count(desk: Desk, event: Event) -> Stated[int] | None:
     """Several samples told in one phrase: "three shave biopsies of the back", "punch biopsy x2"."""
     for mark, act in event.acts:
         if act.status != "performed" or _distributed(desk, event, act.start):
             continue
-        for count in counts_in(desk.page, mark):
+        if _JUST_ONE.search(mark.clause.text[: act.start - mark.clause.start]):
+            continue
+        found = counts_in(desk.page, mark)
+        closest = min(found, key=lambda c: min(abs(c.start - act.end), abs(act.start - c.end)), default=None)
+        for count in found if closest is None or closest.value > 1 else ():
             near = 0 <= count.start - act.end <= 4 or 0 <= act.start - count.end <= 26
             if near and 1 < count.value < 20 and (count.kind in {"noun", "count", "total"}) and not _other_numbers(mark, count.start):
                 return Stated(value=count.value, evidence=(desk.page.quote(count.start, count.end),))
@@ -235,13 +243,34 @@ def _excision(desk: Desk, event: Event) -> Excision:
             break
     again = [e for m in marks for e in desk.find_in(m, _RE_EXCISION)]
     return Excision(
-        act=desk.act(event), target=desk.target(event), structure=structure, margin=margin, excised_diameter=excised,  # type: ignore[arg-type]
+        act=desk.act(event), target=_with_cancer_left(desk, event), structure=structure, margin=margin, excised_diameter=excised,  # type: ignore[arg-type]
         depth=depth if structure == "soft_tissue" else None,
         re_excision=Stated(value=True, evidence=(again[0],)) if again else None,
         more_than_quarter=_quarter(desk, marks) if structure.startswith(("eyelid", "lip")) else None,
         extent=extent_of(desk, marks) if structure == "pilonidal" else None,
         mouth_repair=_mouth_repair(marks) if structure == "mouth_vestibule" else None,
     )  # fmt: skip
+
+
+_EDGE_POSITIVE = re.compile(r"\b(?:margins?|edges?|report|path\w*)\b[^.;]{0,60}\b(?:positive|involved|tumou?r|carcinoma|melanoma|present|residual|not clear|extends?|reach\w*)\b|\b(?:tumou?r|carcinoma|melanoma|present)\b[^.;]{0,40}\b(?:at|to) the \S+ ?(?:o'clock )?(?:\w+ )?(?:margins?|edges?)|\bincompletely excised\b", re.IGNORECASE)
+
+
+def _with_cancer_left(desk: Desk, event: Event) -> Target:
+    """A re-excision after an edge with tumor is for that tumor, though the note names it in the history (EX-11)."""
+    target = desk.target(event)
+    if any(d.term not in {"scar", "melanocytic_nevus"} for d in target.diagnoses):
+        return target
+    live = list(desk.page.live())
+    if not any(_EDGE_POSITIVE.search(m.clause.text) for m in live):
+        return target
+    named = [d for m in live for d in m.diagnoses if d.group in {"malignant", "in_situ"} and d.certainty in {"history", "pathology", "stated"}]
+    if len({d.term for d in named}) != 1:
+        return target
+    fact = replace(named[0], certainty="pathology").fact(desk.page.text)
+    known = target.model_copy(update={"diagnoses": (fact,)})
+    if event.node is not None:
+        desk.targets.remember(event.node, known)
+    return known
 
 
 def _quarter(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
@@ -278,10 +307,12 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
     for node in desk.registry.nodes:
         if node.id in done or not node.seen or desk.is_mohs(node):
             continue
-        if not listed and not (_CUT_OUT.search(" ".join(m.clause.text for m in node.marks if m.live)) and not _destroyed(node)):
+        if not listed and not (_CUT_OUT.search(" ".join(m.clause.text for m in desk.targets.marks_of(node) if m.live)) and not _destroyed(node)):
             continue
-        for mark in node.marks:
+        for mark in desk.targets.marks_of(node):
             margins = [m for m in mark.measures if m.role == "margin"]
+            if any(a.family == "excision" and a.status == "elsewhere" for a in mark.acts):
+                continue
             if not margins or not mark.live or mark.kind in {"plan", "followup", "history"} or re.search(r"\b(?:will|plan|schedul\w+|if)\b", mark.clause.lower):
                 continue
             event = Event("excision", node, [(mark, desk.silent_act("excision", mark))])
@@ -313,7 +344,7 @@ def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
         yield _excision(desk, Event("excision", node, [(freed, desk.silent_act("excision", freed))]))
 
 
-_CUT_OUT = re.compile(r"(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

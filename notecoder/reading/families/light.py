@@ -158,12 +158,14 @@ def _count(match: re.Match[str]) -> Decimal | None:
 
 
 _GIVEN = r"j/cm|mj\b|joules?|treatment (?:#|no|number|\d)|session|seconds|min(?:utes)?\b|dose|increment|delivered|exposure|treated today|sq ?cm|cm2|given|goggles|booth"
+_NO_DOSE = r"(?<![\d.])0 ?(?:mj|j/cm)|\blamps? (?:never|did not|would not)\b|\b(?:no|zero) (?:dose|light) (?:was )?(?:given|delivered)|\btreatment (?:was )?not (?:given|delivered)|\bnot (?:treated|exposed) today\b"
 _MODALITIES = (
     ("excimer", r"excimer|xtrac|pharos|\b308\b|exsys|velas"), ("puva", r"\bpuva\b|psoralen|methoxsalen|8-?mop|oxsoralen|photochemotherapy"),
     ("tar", r"goeckerman|\b(?:coal )?tar\b"), ("petrolatum", r"petrolatum|vaseline|petroleum jelly|mineral oil|aquaphor"), ("uva", r"\buva-?1\b|\buva\b(?! ?/ ?uvb)"),
 )  # fmt: skip
 _NO_AGENT = re.compile(r"\b(?:no|not|without|none|nothing|never|held|instead of|hold)\b[^.;]{0,28}$|\b(?:after|post|home)\b[^.;]{0,20}$", re.IGNORECASE)
 _AFTER_AGENT = re.compile(r"[^.;]{0,20}\b(?:not (?:used|applied|available)|none|was not|at home|after (?:treatment|exposure|light)|for (?:dry|home))", re.IGNORECASE)
+_LIGHT_TREATS = re.compile(r"psoria|vitiligo|atopic|eczema|mycosis|lymphoma|lichen|prurigo|pruritus|alopecia|morphea|parapsoriasis|pityriasis|dermatitis_unspecified|granuloma_annulare")
 _SKIN = frozenset({"disease", "malignant", "sign", "pigment", "premalignant"})
 
 
@@ -172,6 +174,8 @@ def _phototherapy(desk: Desk) -> Iterator[Procedure]:
     if event is None:
         return
     event.acts = [(m, a) for m, a in event.acts if not _asked(m)] or event.acts
+    if event.performed and desk.says(_NO_DOSE):
+        as_status(event, "aborted")
     if event.performed and (not desk.says(_GIVEN) or all(_asked(m) for m in event.marks())):
         as_status(event, "discussed")
     marks = _scope(desk, event)
@@ -179,6 +183,10 @@ def _phototherapy(desk: Desk) -> Iterator[Procedure]:
     area = total_area(desk, marks) if modality.startswith("excimer") else None
     found = conditions(marks, _SKIN)
     first = [d for d in found if d.group == "disease" and d.term not in {"xerosis", "dry_skin"}] or found
+    lit = [d for m in desk.page.live() for d in m.diagnoses if _LIGHT_TREATS.search(d.term) and d.certainty != "negated"]
+    if lit and not any(_LIGHT_TREATS.search(d.term) for d in first):
+        first = lit
+    first.sort(key=lambda d: not _LIGHT_TREATS.search(d.term))
     yield Phototherapy(act=desk.act(event, *(area.evidence if area else ())), target=_target(desk, event, first), modality=modality, area=area)  # type: ignore[arg-type]
 
 

@@ -22,9 +22,9 @@ _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "firs
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
 _STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+v?i)|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
-_LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|sections?)\b)", re.IGNORECASE)
+_LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|pcs?|sections?)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
-_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
@@ -229,6 +229,8 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
             continue
         if here is None and _FURTHER.search(text) and not _future(mark) and not re.search(r"\bno\s+(?:further|additional|other|more)", text, re.IGNORECASE):
             here = max(tally.stages, default=1) + 1
+        if here is None and current is not None and (going := _GOES_ON.match(text)) and _NUMERAL.get(going["a"].lower()) == current + 1:
+            here = current + 1  # "II   thin crescent there. neg."
         if here is not None:
             current, where = here, mark.clause.paragraph
             for stage in dict.fromkeys([here, *_all_stages(text)]):
@@ -244,6 +246,7 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
         _blocks(mark, 1 if current is None and tally.total and tally.total[0] == 1 else current, tally)
 
 
+_GOES_ON = re.compile(r"\s*(?P<a>II|III|IV|V)(?:\s{2,}|\s*[:=)-]\s*)(?=\w)")
 _BLOCK_LIST = re.compile(r"\b(?:blocks?|sections|pieces)\b\D{0,24}(?P<a>\d{1,2}(?:(?:\s*(?:,|/|\+|;|&|then|and)\s*)+\d{1,2})+)|\(?(?P<b>\d{1,2}(?:(?:\s*(?:blocks?|sections|pieces)?\s*(?:,|/|\+|&|then|and)\s*)+\d{1,2})+)\s*(?:tissue )?(?:blocks?|sections|pieces)?\b", re.IGNORECASE)
 _BLOCKS_EACH = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six)\s*(?:tissue )?(?:blocks?|sections|pieces)\s*(?:each|per (?:stage|layer)|in each|every (?:stage|layer))", re.IGNORECASE)
 

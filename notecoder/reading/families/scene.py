@@ -71,6 +71,11 @@ def around(desk: Desk, event: Event) -> list[Mark]:
 def areas_in(desk: Desk, marks: Sequence[Mark]) -> Iterator[tuple[Decimal, Mark, int, int]]:
     """Areas written in sq cm, or as two dimensions, in reading order."""
     for mark in marks:
+        column = next((i for i, title in enumerate(mark.clause.header) if re.fullmatch(r"\W*(?:area|size)?\W*(?:sq\.? ?cm|cm2|cm²)\W*", title)), None) if mark.clause.cells else None
+        if column is not None and column < len(mark.clause.cells) and re.fullmatch(r"\d{1,4}(?:\.\d{1,2})?", mark.clause.cells[column]):
+            at = desk.page.text.find(mark.clause.cells[column], mark.clause.start, mark.clause.end)
+            yield Decimal(mark.clause.cells[column]), mark, at, at + len(mark.clause.cells[column])
+            continue
         written = list(find_areas(desk.page.text, mark.clause.start, mark.clause.end))
         for value, start, end in written:
             yield value, mark, start, end

@@ -27,7 +27,7 @@ _STRUCTURES: tuple[tuple[str, re.Pattern[str], frozenset[str] | None], ...] = tu
         ("lip_wedge", r"(?:transverse )?(?:full[- ]thickness )?wedge (?:excision|resection)|wedge\b[^.;]{0,40}(?:skin|muscle|orbicularis)[^.;]{0,30}mucosa", _LIP),
         ("lip_shave", r"vermilionectomy|lip shave|vermilion[^.;]{0,30}(?:shaved|stripped)[^.;]{0,60}mucosal advancement|mucosal advancement", "lip lip_vermilion lip_mucosa"),
         ("ear_amputation", r"amputat\w+", "ear helix ear_lobe"),
-        ("ear_partial", r"\bwedge\b|partial (?:amputation|excision|resection) of (?:the )?(?:\w+ )?ear|full[- ]thickness|through (?:and through )?(?:the )?(?:skin and )?cartilage|cartilage (?:was )?(?:excised|resected|removed)|(?:skin|skin,) (?:and )?cartilage(?: and)?[^.;]{0,30}(?:excised|removed|out)", "ear helix ear_lobe"),
+        ("ear_partial", r"\bwedge\b|partial (?:amputation|excision|resection) of (?:the )?(?:\w+ )?ear|full[- ]thickness (?:wedge|excision|resection|defect|piece)? ?(?:of|through) (?:the )?(?:ear|helix|auricle|rim|pinna)|through and through|through (?:the )?(?:skin and )?cartilage|cartilage (?:was )?(?:excised|resected|removed)|(?:skin|skin,) (?:and )?cartilage(?: and)?[^.;]{0,30}(?:excised|removed|out)", "ear helix ear_lobe"),
         ("eyelid_full_thickness", r"full[- ]thickness (?:wedge|excision|resection|pentagon\w*|block)|pentagon\w*|tarsus (?:was )?(?:resected|repaired|approximated|sutured)|(?:tarsal|tarsus) (?:sutures?|repair)", "eyelid eyelid_margin canthus"),
         ("eyelid_lesion", r"", "eyelid_margin conjunctiva"),
         ("mouth_vestibule", r"", "mouth lip_mucosa"),
