@@ -15,7 +15,7 @@ from notecoder.reading.page import Mark, Page
 _N = rf"(?P<n>\d{{1,3}}|{SPELLED})"
 _NOT_COUNT_AFTER = re.compile(
     r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
-    r"cycles?|freeze|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|inch|in\b|pm\b|am\b|mL|punctures?|"
+    r"cycles?|freeze|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
     r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
     re.IGNORECASE,
 )
@@ -60,6 +60,8 @@ def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
     if _NOT_COUNT_AFTER.match(clause, end):
         return False
     before = clause[max(0, start - 16) : start]
+    if clause[start] in "xX×" and re.search(r"(?:\d\s*(?:sec(?:onds?)?|s)|cycles?|thaws?|pass(?:es)?)\s*(?:each\s*)?$", before, re.IGNORECASE):
+        return False
     if clause[start] == "#" and _SESSION.search(before):
         return False
     if clause[start] in "(#" or not _NOT_COUNT_BEFORE.search(before):
@@ -159,6 +161,8 @@ def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
     base = mark.clause.start
     for site in mark.sites:
         if re.fullmatch(r",\s*", text[site.end - base : max(site.end, start) - base]) and not re.search(r"\w", text[end - base :]):
+            return "site"
+        if 0 <= start - site.end <= 40 and re.fullmatch(r"[^.;:\d]{0,30}(?:\d{1,2} and \d{1,2} o'clock)?:\s*", text[site.end - base : start - base]):
             return "site"
         if 0 <= start - site.end <= 18 and _GAP_AFTER.match(text[site.end - base : start - base]):
             return "site"

@@ -27,6 +27,7 @@ _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*|,?\s*\d+(?:\.\d+)?\s*(?:x\s*\d+(?
 _LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
 _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
 """ "A and B - removal by shave"."""
+_NOT_THIS_ONE = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|declin\w+|deferred|postponed|wait until|no (?:treatment|procedure))\b", re.IGNORECASE)
 SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
@@ -136,17 +137,19 @@ class Events:
         """Table rows or lettered lesions under the name of an act: it was done to each of them."""
         for mark, act in self.page.acts(*families):
             own = self.registry.for_act(mark, act)
-            if mark.sites or mark.diagnoses or mark.clause.ignored or len(mark.clause.text) > 60 or mark.clause.cells or (own is not None and own.seen):
+            if mark.sites or any(d.group not in {"noun", "sign", "lipoma", "cyst"} for d in mark.diagnoses) or mark.clause.ignored or len(mark.clause.text) > 60 or mark.clause.cells or (own is not None and own.seen):
                 continue
             for other in self.page.marks[mark.clause.index + 1 : mark.clause.index + 14]:
-                if other.clause.section.index != mark.clause.section.index and other.clause.section.title not in mark.clause.text:
+                if other.kind in {"past", "boilerplate"}:
+                    continue
+                if other.clause.section.index != mark.clause.section.index and other.clause.section.title not in mark.clause.text and other.kind != mark.kind:
                     break
-                if any(a.family in {"biopsy", "shave", "excision", "destruction", "mohs"} for a in other.acts):
+                if any(a.family in {"biopsy", "shave", "excision", "destruction", "mohs"} and a.family != act.family for a in other.acts):
                     break
                 if not other.sites or not (other.clause.cells or (other.clause.item is not None and other.clause.item is not mark.clause.item and other.clause.item.kind in {"letter", "number", "named"})):
                     continue
                 for node in self.registry.of_mark.get(other.clause.index, []):
-                    if node.seen and (act.family, node.id) not in placed:
+                    if node.seen and (act.family, node.id) not in placed and not any(_NOT_THIS_ONE.search(m.clause.text) for m in node.marks):
                         again = SeenAct(act.family, act.detail, other.clause.start, other.clause.end, "performed", other.clause.index)
                         placed[(act.family, node.id)] = Event(act.family, node, [(mark, act), (other, again)])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from notecoder.reading.counts import total_of
+from notecoder.reading.counts import counts_in, total_of
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import lesion_item
 from notecoder.reading.outline import Item
@@ -91,6 +91,7 @@ def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) 
     if earlier:
         return earlier[-1]
     assessed = [d for m in page.live() if m.kind in {"assessment", "assessment_plan"} for d in m.diagnoses if _usable(d, groups)]
+    assessed = assessed or [d for m in page.live() for d in m.diagnoses if _usable(d, groups)]
     return assessed[0] if len({d.term for d in assessed}) == 1 else None
 
 
@@ -149,6 +150,8 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
     for row in _rows(page):
         if row not in chosen and row.clause.section.index == mark.clause.section.index and not any(d.group in TREATABLE for d in row.diagnoses):
             chosen.append(row)
+    if _THE_ABOVE.search(mark.clause.text):
+        chosen += [m for m in _list_above(page, mark) if m not in chosen]
     chosen += [page.marks[i] for i in sorted(_list_below(page, mark)) if page.marks[i] not in chosen]
     after = mark.clause.index + 1
     if after < len(page.marks):
@@ -166,6 +169,20 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
 
 _PATCHES = re.compile(r"\W*(?:sites?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
 """ "Patches today: vertex x3, chin 1": the list of what was treated."""
+
+
+_THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b", re.IGNORECASE)
+
+
+def _list_above(page: Page, mark: Mark) -> list[Mark]:
+    """The lines before it that each name a place with a number: what "each of the above" means."""
+    found: list[Mark] = []
+    for other in reversed(page.marks[max(0, mark.clause.index - 12) : mark.clause.index]):
+        if other.live and other.sites and not other.acts and any(c.kind != "total" for c in counts_in(page, other)):
+            found.append(other)
+        elif found and other.clause.paragraph < found[-1].clause.paragraph:
+            break
+    return found[::-1]
 
 
 def _list_below(page: Page, mark: Mark) -> set[int]:
@@ -207,7 +224,8 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
             count, other = wide, against
     if count is not None and count.kind == "total" and group.seen is not None and any(_AS_FOUND.search(m.clause.text) for m in acting):
         parts, _ = total_of(page, [m for m in page.live() if m.kind == "exam" and m.sites and not m.acts and not any(d.group in TREATABLE and d.term != group.seen.term for d in m.diagnoses)])
-        if parts is not None and parts.kind == "site" and parts.value != count.value:
+        firsts = [found[0] for m in page.live() if m.kind == "exam" and m.sites and (found := [c for c in counts_in(page, m) if c.kind != "total"])]
+        if parts is not None and parts.kind == "site" and parts.value != count.value and all(c.kind == "site" for c in firsts):
             count, other = (parts, count) if parts.value < count.value else (count, parts)
     if count is None and group.seen is not None:
         listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}

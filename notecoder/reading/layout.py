@@ -165,6 +165,8 @@ class _Builder:
         self.in_item = False
         self.soap = bool(_SUBJECTIVE.search(text) and _OBJECTIVE.search(text))
         """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
+        self.hashes = len(re.findall(r"^[ \t]*#\s?1\b", text, re.MULTILINE)) > 1
+        """ "#1" is returned to: the name of a lesion, not the number of a step."""
         self.gap = False
         """A blank line stands before the line at hand."""
 
@@ -312,7 +314,7 @@ class _Builder:
         for name in ("hash", "number", "letter", "id"):
             if match[name]:
                 label = _WORD_NUMBERS.get(match[name].lower(), match[name].upper())
-                kind = "named" if name == "id" else "number" if name == "hash" else name
+                kind = "named" if name == "id" or name == "hash" and self.hashes else "number" if name == "hash" else name
         while self.open and (self.open[-1].depth > depth or (self.open[-1].depth == depth and self._same_level(kind))):
             self._pop(start)
         parent = self.open[-1] if self.open else None

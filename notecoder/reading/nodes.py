@@ -195,7 +195,10 @@ class Registry:
                 named.append(node)
         if not named and item is None and (told := self._by_condition(mark)) is not None:
             named.extend(told)
-        if named and not self._bygone(mark):
+        everyone = [] if named or mark.acts or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
+        if everyone:
+            named.extend(everyone)
+        elif named and not self._bygone(mark):
             self.current = named[-1]
             self._from_item = item is not None
         elif self.current is not None and (clause.item is None or lesion_item(clause.item) is None or lesion_item(clause.item).kind == "bullet"):  # type: ignore[union-attr]
@@ -240,7 +243,7 @@ class Registry:
     @staticmethod
     def _bygone(mark: Mark) -> bool:
         """The clause tells only of earlier work or denied findings: what follows does not speak of its place."""
-        said = [a for a in mark.acts if a.family != "biopsy"]
+        said = [a for a in mark.acts if a.family != "biopsy" and not (a.family == "repair" and a.start == mark.clause.start)]
         if said:
             return all(a.status in {"historical", "elsewhere", "negated", "discussed", "declined"} for a in said) and not any(d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses)
         return bool(mark.diagnoses) and all(d.certainty in {"history", "negated"} for d in mark.diagnoses)
@@ -407,6 +410,7 @@ class Registry:
         said = _HOW_MANY.search(mark.clause.text)
         wanted = {"both": 2, "two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}.get(said[1].lower()) if said else None
         listed = [n for n in self.nodes if n.seen and n.labels and any(m.clause.index < mark.clause.index and m.live for m in n.marks)]
+        listed = [n for n in listed if not any(_WAITS.search(m.clause.text) for m in n.marks)]
         listed = [n for n in listed if not any(a.status in {"negated", "declined", "deferred", "historical"} and a.family != "biopsy" for m in n.marks for a in m.acts)]
         if len(listed) < 2 or (wanted is not None and len(listed) != wanted):
             return []
@@ -448,7 +452,8 @@ _OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performe
 
 
 _CUT_WORDS = re.compile(r"\b(?:ellipse|excis\w+|incis\w+|outlined|taken through)\b", re.IGNORECASE)
-_OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
+_OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
+_WAITS = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|postponed|wait until)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
 
 

@@ -14,6 +14,7 @@ from notecoder.facts import Diagnosis, Site
 from notecoder.facts.common import Certainty, Status
 from notecoder.reading.acts import find_acts
 from notecoder.reading.clinical import Target, cues_for
+from notecoder.reading.dates import dates_in
 from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
@@ -135,7 +136,7 @@ class Page:
 _LANDMARK = re.compile(
     r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
     r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
-    r"borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
+    r"pull(?:s|ed|ing)? (?:on|up|down)|drag\w*(?: on)?|distort\w*|tug\w*(?: on)?|borders?|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
     r"not on|(?<!took )(?<!taken )(?<!cut )(?<!shaved )(?<!came )(?<!come )(?<!snipped )(?<!sliced )off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
     re.IGNORECASE,
 )
@@ -155,6 +156,8 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
 
 _POST_OP = re.compile(r"\W*(?:post-?op(?:erative)? day|pod)\s*#?\s*\d{1,3}\W*", re.IGNORECASE)
 """ "Post-op day 6." names what was done then in the next clause."""
+_DONE_ON = re.compile(r"\W*(?:date of (?:the )?(?:surgery|operation|procedure)|(?:surgery|operation|procedure) date)\b", re.IGNORECASE)
+""" "Operation: excision. Date of surgery: 9/2": of another day."""
 _VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
 
 
@@ -210,6 +213,9 @@ def mark_up(text: str, on: date) -> Page:
     for before, mark in pairwise(marks):
         if _POST_OP.fullmatch(before.clause.text) and before.clause.paragraph == mark.clause.paragraph:
             for act in mark.acts:
+                act.status = "historical"
+        if mark.clause.paragraph == before.clause.paragraph and _DONE_ON.match(mark.clause.text) and any(day < on for day, _, _ in dates_in(mark.clause.text, on)) and not any(day >= on for day, _, _ in dates_in(mark.clause.text, on)):
+            for act in before.acts:
                 act.status = "historical"
         if before.clause.text.rstrip().endswith(":") and before.clause.paragraph == mark.clause.paragraph and told_of_earlier(before.clause.text, on):
             for act in mark.acts:

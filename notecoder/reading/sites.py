@@ -110,7 +110,7 @@ def _owns_next(following: str) -> bool:
     return bool(pattern.match(following, lead.end() if lead else 0))
 
 
-_THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|block|phones?|pieces?|wash(?:es)?|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
+_THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|block|phones?|pieces?|wash(?:es)?|basins?|nodes?|nodal|lymph|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
 """ "Eyebrow trimmer", "chin strap": a thing, no place of a lesion."""
 _DEEP_PART = re.compile(r"\s+(?:vessels?|arter(?:y|ies)|nerves?|veins?|muscles?|branch(?:es)?)\b", re.IGNORECASE)
 _CLOTHES = re.compile(r"waist\s?(?:band|line)?|belt\s?line|bra(?: (?:line|strap|band))?|collar|sock line", re.IGNORECASE)

@@ -25,7 +25,7 @@ _ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstru
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _BACK_LATER = re.compile(r"\b(?:will|be back|comes? back|coming back|returns?|returning|next (?:week|visit)|recheck|rtc|f/?u)\b[^.;]{0,60}$", re.IGNORECASE)
-_SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b(?: (?:are |were )?(?:still )?in(?=\s*(?:$|[.;,])))|(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
+_SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b(?: (?:are |were )?(?:still )?in(?=\s*(?:$|[.;,])))|(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|stay(?:s|ed)?|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
@@ -53,6 +53,8 @@ _TOOK_ON = re.compile(r"\b(?:took|excised|removed|did|treated|closed|operated|sh
 _BY_ANOTHER = re.compile(r"(?: was| were)?(?: done| taken| performed)? by (?:(?:the|his|her|their|an?) )?(?:\w+['’]s )?(?:\w+ )?(?:dentist|oral surgeon|internist|pcp|gp|family (?:doctor|physician)|primary|referring \w+|outside \w+|ent|podiatrist|gynecologist|ophthalmologist|urgent care|another|previous \w+|prior \w+)\b", re.IGNORECASE)
 _DAY_AHEAD = re.compile(r"[^.;]{0,24}\b(?:(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b", re.IGNORECASE)
 _SCAR_OF = re.compile(r"\b(?:scar|site|graft|flap) (?:of|from|after) (?:\w+ ){0,4}$", re.IGNORECASE)
+_IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)
+""" "Cleared with Mohs surgery in your own unit": a letter to the one who did it."""
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
 _SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
@@ -89,7 +91,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base):
         return "discussed", (start, end)
-    if _ELSEWHERE.search(text, end - base) or _BY_ANOTHER.match(text, end - base):
+    if _ELSEWHERE.search(text, end - base) or _BY_ANOTHER.match(text, end - base) or _IN_YOURS.match(text, end - base):
         return "elsewhere", (start, end)
     if family == "suture_removal" and _BACK_LATER.search(text[: start - base]):
         return "planned", (start, end)
@@ -180,7 +182,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
 
 _VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
 _DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?(?<!\bbe ){_VERB}\b", re.IGNORECASE)
-_DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
+_DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|laid|went|walked|compar|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
 _DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b", re.IGNORECASE)
 
 
@@ -216,6 +218,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):
+            return True
+        if end - clause.start < left <= end - clause.start + 70 and re.search(r"\b(?:on|in)\s*$", text[:left]) and not _DATE_OF_ELSE.search(text[end - clause.start : left]):
             return True
         if (on - day).days > 21 and end - clause.start < left <= end - clause.start + 70 and not _DATE_OF_ELSE.search(text[end - clause.start : left]):
             return True

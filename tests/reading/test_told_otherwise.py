@@ -294,3 +294,52 @@ Also perioral dermatitis: stop the balm.
     light = next(p for p in encounter(note).procedures if p.kind == "phototherapy")
     assert light.area.value == 210
     assert light.target.diagnoses[0].term.endswith("psoriasis")
+
+
+def test_a_hash_label_returned_to_is_one_lesion(encounter):
+    note = """O:
+#1 R superior helix - 5 mm pearly papule
+#2 L forearm - 8 mm keratotic papule
+#3 abdomen - pink patch
+
+#1: tangential sample with half a Personna blade. Jar 1.
+#2: shave bx same technique. Jar 2.
+#3: 4-mm punch to fat. Jar 3.
+"""
+    assert done(encounter, note) == [("biopsy", "abdomen"), ("biopsy", "forearm"), ("biopsy", "helix")]
+
+
+def test_each_of_the_above_is_the_list_before_it(encounter):
+    note = """Genital warts, second session (first 10/18).
+Counted under magnification:
+ - penile shaft, dorsal: 4 filiform, 2-3 mm
+ - anal verge: 2 flat-topped, 4 mm
+ - suprapubic skin: 5 domed, 2-5 mm
+
+Cryo spray, 5 s x 2 to each of the above. Condylomata acuminata.
+"""
+    found = {
+        p.target.site.key for p in encounter(note).procedures if p.kind == "destruction" and p.act.status == "performed"
+    }
+    assert found == {"penis", "anus", "pubis"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Operation: excision SCC, right upper back, layered closure. Date of surgery: 11/02/2026, by me. Edges together.",
+        "I had excised an epidermoid cyst of the mid back on 11/3; wound not why she is here. Excision line clean, sutures stay another 6 days.",
+        "BCC of the chest. I laid out fusiform excision with stitches, Mohs with the surgeon across town, and curettage. She turned down both excision and referral.",
+        "BCC right ala. Full-thickness graft from the ear and a bilobed flap were compared.",
+        "Psoriasis. Phototherapy: lives 70 miles out, not practical.",
+        "Her tumour was cleared with Mohs surgery in your own unit. The bridge of the flap will be divided in a second sitting.",
+    ],
+)
+def test_what_was_weighed_or_done_before(encounter, text):
+    assert done(encounter, text) == []
+
+
+def test_the_narrowest_of_the_planned_margins(encounter):
+    note = "Squamous cell carcinoma, right dorsal hand. Tumor 14 x 11 mm. Margins were planned by ruler: 6 mm toward the wrist, 5 mm on the radial side, and 4 mm on the ulnar side. Spindle of 6.0 by 2.3 cm removed to fat. Flaps of skin were freed for 8 mm either side."
+    excision = next(p for p in encounter(note).procedures if p.kind == "excision")
+    assert (str(excision.target.diameter.value), str(excision.margin.value)) == ("1.4", "0.4")

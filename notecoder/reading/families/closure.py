@@ -61,7 +61,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
     wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
     before: Repair | None = None
     for node, origin, target in wounds:
-        if removed and origin == "laceration":
+        if removed and origin in {"laceration", "other"}:
             continue  # a wound whose stitches come out today was closed on another day
         marks = _closure_marks(desk, node, len(wounds))
         repair = _repair(desk, node, origin, target, marks)

@@ -136,7 +136,7 @@ class Desk:
         return SeenAct(family, None, mark.clause.start, mark.clause.end, "performed", mark.clause.index)
 
 
-_LATER = re.compile(r"\b(?:will|if|plan(?:ned)?|schedul\w+|recommend\w*|consider)\b", re.IGNORECASE)
+_LATER = re.compile(r"\b(?:will|if|(?<!were )(?<!was )plan(?:ned)?|schedul\w+|recommend\w*|consider)\b", re.IGNORECASE)
 
 
 def _conditional(mark: Mark, at: int) -> bool:

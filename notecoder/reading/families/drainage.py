@@ -23,7 +23,7 @@ _OF = (
     ("pilonidal", r"pilonidal"), ("paronychia", r"paronychia"), ("hematoma", r"ha?ematoma|seroma|clot\b|old blood|lymphocele"),
     ("furuncle", r"furuncle|boil|carbuncle"), ("abscess", r"abscess|pus\b|purul|fluctuan"), ("cyst", r"cyst|\beic\b|\bic\b"),
 )  # fmt: skip
-_SUBJECT = re.compile(r"\b(?:abscess\w*|boils?|furunc\w+|carbunc\w+|paronychia|(?:e|i)ic\b|cysts?|pilonidal|h(?:a)?ematomas?|seromas?|fluctuan\w+|bruise-?blood|blood collection|fluid collection|lymphocele|infected|purulen\w+)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:abscess\w*|boils?|furunc\w+|carbunc\w+|paronychia|(?:e|i)ic\b|cysts?|pilonidal|h(?:a)?ematomas?|seromas?|fluctuan\w+|bruise-?blood|blood collection|fluid collection|lymphocele|infected|purulen\w+|pus)\b", re.IGNORECASE)
 _FLUID = re.compile(r"\b(?:abscess\w*|cysts?|h(?:a)?ematomas?|seromas?|bulla[e]?|blisters?|fluctuan\w+|blood collection|fluid collection|lymphocele|ganglion|mucocele|bursa)\b", re.IGNORECASE)
 _CUT = re.compile(r"\b(?:incis\w+|inc\b(?!l)|i ?& ?d\w*|i and d|(?:#|no\.? ?)?\s?1[15][ -]?blade|#\s?1[15]\b|blade|lanced|lancet|stab(?:bed)?|nicked|opened|scalpel|(?:punch|trephine) (?:opening|hole|drainage)|cruciate|cut down)\b|#\s?1[15]\b", re.IGNORECASE)
 _CAME_OUT = re.compile(r"\b(?:pus|purulen\w+|expressed|drained|drainage|evacuat\w+|pressed out|squeezed|milked|clots?|came|cheesy|keratin\w*|contents|sebaceous material|decompress\w+|scooped|released|let out|came out|foul)\b", re.IGNORECASE)

@@ -138,6 +138,10 @@ def _photosensitizer(desk: Desk, marks: Sequence[Mark]) -> Drug | None:
     gel = any(_GEL.search(m.clause.text) for m in marks)
     amount = None
     for mark in marks:
+        numbered = [int(m[1]) for m in re.finditer(r"\bsticks?\s*#?([1-4])\b(?!\s*(?:%|:\d|/))", mark.clause.text, re.IGNORECASE)]
+        if not gel and len(numbered) > 1 and sorted(numbered) == list(range(1, len(numbered) + 1)):
+            amount = Stated(value=Decimal(len(numbered)), evidence=(desk.page.quote_clause(mark),))
+            break
         match = (_TUBES if gel else _STICKS).search(mark.clause.text)
         if match is None or re.search(r"\b(?:no|not)\s*$", mark.clause.text[: match.start()], re.IGNORECASE):
             continue
