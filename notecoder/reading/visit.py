@@ -44,8 +44,8 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
     setting = _setting(page, context)
     if setting["staff_only"] is not None and not problems:
         problems = _seen_by_staff(page)
-    if not problems:
-        problems = _stitches_out(procedures)
+    if not any(problem.actions for problem in problems):
+        problems = _stitches_out(procedures) or problems
     if (
         not problems
         and setting.get("staff_only") is None
@@ -152,7 +152,10 @@ def _stitches_out(procedures: Sequence[Procedure]) -> tuple[Problem, ...]:
         ours = item.kind != "suture_removal" or item.placed_elsewhere is None or not item.placed_elsewhere.value
         if item.act.status == "performed" and not ours:
             spans = item.act.evidence[:1]
-            named = Diagnosis(term="suture_removal", evidence=spans)
+            wound = next((d for d in item.target.diagnoses if d.term == "laceration"), None)
+            named = wound or Diagnosis(term="suture_removal", evidence=spans)
+            if named.site is None and wound is not None:
+                named = named.model_copy(update={"site": item.target.site})
             return (
                 Problem(
                     id="problem-1",

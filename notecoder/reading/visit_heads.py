@@ -41,7 +41,7 @@ def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
         bar = _NOT_THIS.get(seen.term)
         if supposed and seen.start - mark.clause.start < supposed.end():
             continue
-        if _EPITHET.match(page.text, seen.start):
+        if _EPITHET.match(page.text, seen.start) or _of_another_visit(page, mark, seen):
             continue
         if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
             continue
@@ -63,8 +63,21 @@ _ASIDE = re.compile(
 """Lines that name conditions as effects, risks or history, not as what was treated."""
 _SUPPOSED = re.compile(r"\W*(?:if|should|in case of|when|were)\b[^,:;]*[,:;]?")
 """What stands under a condition at the start of a clause is not there today."""
-_EPITHET = re.compile(r"(?:itchy|pruritic)[ ,]+(?:\w+[ ,]+)?(?:plaques?|rash|patch(?:es)?|skin|scalp|bumps?|papules?|spots?|areas?|lesions?|eruption|blisters?|hands?|feet)\b", re.IGNORECASE)
+_EPITHET = re.compile(r"(?:itchy|pruritic)[ ,]+(?:\w+[ ,]+)?(?:plaques?|rash|patch(?:es)?|skin|scalp|bumps?|papules?|spots?|areas?|lesions?|eruption|blister\w*|welts?|wheals?|streaks?|vesicles?|nodules?|growths?|moles?|hands?|feet)\b", re.IGNORECASE)
 """An adjective of a finding is no complaint of its own."""
+_SEEN_BEFORE = re.compile(r"\b(?:last|previous|prior|earlier|recent) (?:\w+ )?(?:visit|appointment|appt|seen|here)\b|\blov\b|\b(?:est|known|seen|followed|established)\b(?: here| pt| patient)*[^().;]{0,24}$")
+_LEFT_OUT = re.compile(r"\W*(?:(?:was|were|is|are) )?not (?:\w+ )?(?:discussed|addressed|examined|looked at|reviewed|evaluated|raised|checked|part of today)\b")
+
+
+def _of_another_visit(page: Page, mark: Mark, seen: SeenDiagnosis) -> bool:
+    """What an earlier visit was for ("last seen 5/2026 (eczema)"), or what today's left out ("acne not discussed")."""
+    opened = page.text.rfind("(", mark.clause.start, seen.start)
+    if opened >= 0 and ")" not in page.text[opened : seen.start] and _SEEN_BEFORE.search(page.text[mark.clause.start : opened].lower()):
+        return True
+    denied = seen.term in {"pruritus", "rash"} and re.search(r"\b(?:not|isn't|never|no longer|non-?)\s*$", page.text[max(mark.clause.start, seen.start - 12) : seen.start].lower())
+    return bool(denied) or _LEFT_OUT.match(page.text[seen.end : seen.end + 40].lower()) is not None
+
+
 _GONE = re.compile(
     r"\b(?:h/o|history of|hx(?: of)?|s/p|status post|prior|previous|past|old|resolved|healed|remote)\W+(?:\w+\W+){0,3}\Z",
     re.IGNORECASE,
@@ -127,7 +140,7 @@ def title_line(page: Page, mark: Mark) -> bool:
         return False
     kind = condition_class(seen.term)
     lead = _LEAD.fullmatch(line[: seen.start - start].lower()) is not None
-    return lead and seen.certainty in ("stated", "pathology", "history") and kind not in (None, "sign", "undiagnosed")
+    return lead and not _LEFT_OUT.match(page.text[seen.end : end].lower()) and seen.certainty in ("stated", "pathology", "history") and kind not in (None, "sign", "undiagnosed")
 
 
 def blocks(page: Page, live: Sequence[Mark]) -> list[range]:

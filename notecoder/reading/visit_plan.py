@@ -136,6 +136,8 @@ def _drug_action(
     ):
         return None
     kind = "otc" if drug.otc else None
+    if verb == "stop" and drug.regimen and _STOPPED_ELSE.search(whole_before):
+        verb = "start"
     if verb == "stop":
         return "rx_stop" if kind is None else "other"
     if kind:
@@ -151,6 +153,8 @@ def _drug_action(
     return None
 
 
+_STOPPED_ELSE = re.compile(r"\b(?:stop|discontinue|quit|d/c|dc)\s+(?:using )?(?:the|her|his|that|all|both|any|this)\s+(?:(?!mg\b|daily\b)[\w'-]+ ?){1,8}[,;]\s*$")
+""" "Stop the cream and the balm, metronidazole twice a day": what is stopped is named before the comma."""
 _LISTED_ORDER = re.compile(r"(?:(?:\s*(?:,|/|&|\+|and)\s*)[\w./ -]{2,24}?){0,6}\s+(?:were |was |are |is |to be |also )?(?:ordered|sent|drawn|obtained|requested)\b")
 """ "CBC, CMP, TSH ordered": the verb at the end of the list is for each."""
 _DECIDED_AFTER = re.compile(

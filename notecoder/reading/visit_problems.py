@@ -46,7 +46,7 @@ def read_problems(
         zones.update(_inferred(page, live, zones))
         drafts = _heads(page, live, zones, under, bare=True)
     drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
-    drafts = _joined(drafts)
+    drafts = _one_named(_joined(drafts))
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
     problems = tuple(
@@ -248,6 +248,19 @@ def _without_shadows(drafts: list[Draft]) -> list[Draft]:
     return [d for d in drafts if not shadow(d)] if named else drafts
 
 
+def _one_named(drafts: list[Draft]) -> list[Draft]:
+    """Numbered lines that name no condition at all are the plan of the only problem that was named without a number."""
+    named = [d for d in drafts if d.heads]
+    rest = [d for d in drafts if not d.heads]
+    if len(named) != 1 or named[0].item is not None or not rest:
+        return drafts
+    if any(d.item is None or any(m.diagnoses for m in d.marks) for d in rest):
+        return drafts
+    for draft in rest:
+        named[0].marks.extend(m for m in draft.marks if m not in named[0].marks)
+    return named
+
+
 def _joined(drafts: list[Draft]) -> list[Draft]:
     """A family's bare word ("acne", "hair loss") joins the problem that has the closer name of the same family."""
     kept: list[Draft] = []
@@ -386,6 +399,9 @@ def _owner_of(page: Page, action: PlanAction, mark: Mark, home: Draft | None, dr
         serious = [d for d in drafts if d.heads and not _trivial(d)]
         if serious:
             return serious[0]
+    lone = home or (drafts[0] if len(drafts) == 1 else None)
+    if groups and lone is not None and lone.heads and lone.item is None and _quiet(lone) and not groups & lone.groups and lone not in named:
+        return None
     if home is not None and home in named:
         return home
     if len(named) == 1:
@@ -397,6 +413,13 @@ def _owner_of(page: Page, action: PlanAction, mark: Mark, home: Draft | None, dr
 
 def _trivial(draft: Draft) -> bool:
     return all(condition_class(h.term) in ("self_limited", "sign", "undiagnosed") for h in draft.heads)
+
+
+def _quiet(draft: Draft) -> bool:
+    """Every word of the problem is a trifle that is at rest: a scar told in passing."""
+    return all(condition_class(h.term) == "self_limited" for h in draft.heads) and any(
+        words.trend == "better" for m in draft.marks for words in told(m.clause.lower)
+    )
 
 
 def _drug_groups(page: Page, action: PlanAction) -> frozenset[str]:

@@ -193,8 +193,29 @@ def modality(page: Page) -> Stated[Modality] | None:
                 ):
                     if name == "video" and cue("audio", lower):
                         continue
-                    return Stated(value=value, evidence=(page.quote_clause(mark),))  # type: ignore[arg-type]
+                    spans = (page.quote_clause(mark),)
+                    finished = _finished_by_phone(page, mark) if name == "video" else None
+                    if finished is not None:
+                        return Stated(value="audio_only", evidence=(page.quote_clause(finished), *spans))
+                    return Stated(value=value, evidence=spans)  # type: ignore[arg-type]
     return None
+
+
+_LOST = re.compile(
+    r"\b(?:froze\w*|dropp\w+|dead|lost|fail\w*|unstable|cut out|died|disconnect\w*|unusable|pixelat\w+|down|not work\w*|crash\w*|gave out|went (?:dark|black|out)|no signal|poor connection)\b"
+)
+_REST = re.compile(r"\b(?:finish\w*|complet\w+|continu\w+|switch\w*|convert\w*|remainder|rest|chang\w+|mov\w+|went|resum\w+|instead)\b")
+
+
+def _finished_by_phone(page: Page, video: Mark) -> Mark | None:
+    """The picture was lost and the rest was sound alone: what most of the visit was held by counts (TH-AV-FALLBACK)."""
+    near = [m for m in _opening(page) if video.clause.index <= m.clause.index <= video.clause.index + 5]
+    if not any(_LOST.search(m.clause.lower) for m in near):
+        return None
+    return next((m for m in near if _REST.search(m.clause.lower) and _BY_PHONE.search(m.clause.lower)), None)
+
+
+_BY_PHONE = re.compile(r"\b(?:(?:by|over|on|via|to|with) (?:the |a )?(?:tele)?phone|(?:tele)?phone(?: call)?(?: only)?|audio(?:[- ]only)?|sound only)\b")
 
 
 def _opening(page: Page) -> Iterator[Mark]:

@@ -223,9 +223,16 @@ def _standing(
         return "chronic_stable", better
     if base == "surveillance":
         return "chronic_stable", better or (page.quote_clause(heads[0]),)
+    if base == "self_limited" and _may_be_cancer(heads):
+        return "undiagnosed_uncertain", (page.quote_clause(heads[0]),)
     if base in ("self_limited", "screening"):
         return "self_limited", ()
     return _acute(page, draft, heads, own, base=base, worse=worse)
+
+
+def _may_be_cancer(heads: Sequence[Mark]) -> bool:
+    """A growth that has a benign name, with a cancer not ruled out beside it, has an uncertain prognosis."""
+    return any(d.certainty == "uncertain" and condition_class(d.term) == "malignancy" for m in heads for d in m.diagnoses)
 
 
 def _under_surveillance(draft: Draft) -> bool:
@@ -247,6 +254,8 @@ def _acute(
     if systemic or base == "systemic":
         return "acute_systemic", systemic or (page.quote_clause(heads[0]),)
     doubtful = all(h.certainty == "uncertain" for h in draft.heads) or base in ("sign", "undiagnosed")
+    if doubtful and not high_morbidity().search(text):
+        text = " ".join([text, *(m.clause.text for m in own if any(d.term in draft.terms for d in m.diagnoses))])
     morbid = high_morbidity().search(text)
     if doubtful and (morbid or (cue("first_time", text.lower()) and base != "acute" and morbid)):
         return "undiagnosed_uncertain", (page.quote_clause(heads[0]),)

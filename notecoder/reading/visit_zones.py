@@ -81,13 +81,17 @@ _KEY_ZONES: tuple[tuple[Zone, re.Pattern[str]], ...] = (
     ("exam", re.compile(r"(?:exam|findings|o/e)\Z")),
     ("history", re.compile(r"(?:prior|tried|hx|history|tx|current|meds?|on)\Z")),
 )
+_BARE_KEY = re.compile(r"(?:dx|imp|rx|a/p)\s+(?!(?:was|is|were|of|on|for|per|codes?|refills?|by|in|at|to|from|given|\d)\b)[a-z]")
+"""A line that opens with "dx" or "rx" in small letters, without a colon."""
 _DECISION_KEY = re.compile(r"(?:decisions?|plan|assessment|impression|advice|recommendations?)\b")
 """Keys of a form line that place it, whatever section the form seems to be in."""
 
 
 def _keyed_zone(clause: Clause, state: dict[str, object]) -> Zone | None:
     """The zone a "key: value" or "key=value" line gives itself; it holds to the end of the line."""
-    if clause.key is not None or "\n" in clause.text:
+    if clause.key is None and _BARE_KEY.match(clause.text) and clause.section.kind not in PLAN_KINDS:
+        state.update(key="plan", key_line=(clause.paragraph, clause.section.index), key_index=clause.index)
+    elif clause.key is not None or "\n" in clause.text:
         word = (clause.key or "").replace("_", " ").split()[-1:] or [""]
         state["key"] = next((zone for zone, pattern in _KEY_ZONES if pattern.match(word[0])), None)
         if state["key"] is None and _DECISION_KEY.match(clause.key or ""):
