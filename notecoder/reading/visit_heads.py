@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from notecoder.reading.lesions import find_diagnoses
+from notecoder.reading.mention import any_of
 from notecoder.reading.outline import Clause
 from notecoder.reading.page import Mark, Page, SeenDiagnosis
-from notecoder.reading.visit_words import condition_class, cue
+from notecoder.reading.visit_words import condition_class, cue, lexicon
 
 PLAN_KINDS = frozenset({"assessment", "assessment_plan", "plan", "followup"})
 _NOT_THIS = {
@@ -53,7 +55,36 @@ def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
             elif seen.certainty == "history" and _still_present(page, mark, seen):
                 seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "stated", seen.clause)
             found.append(seen)
-    return [*_screening(mark), *found]
+    return [*_screening(mark), *(found or _medical(page, mark))]
+
+
+@cache
+def _medical_words() -> tuple[re.Pattern[str], dict[str, str]]:
+    """The words for conditions of the rest of medicine; what is written in capitals counts only so."""
+    terms = {word: term for term, entry in lexicon("visit_medical").items() for word in [*entry["words"], *entry.get("cased", ())]}
+    plain = any_of(word for word in terms if word.islower())
+    exact = any_of(word for word in terms if not word.islower())
+    return re.compile(rf"(?<![\w-])(?:(?i:{plain})|{exact})(?![\w-])"), terms
+
+
+_OPENS = re.compile(
+    r"\W*(?:(?:#?\d{1,2}|[a-z])[.):]\W*)?(?:(?:assessment|impression|dx|diagnosis|problem|a|a/p|imp)\b[^a-z]*)?"
+    r"(?:(?:essential|chronic|mild|moderate|severe|uncontrolled|controlled|persistent|stage \d|acute|recurrent|poorly controlled)\W+)*"
+)
+
+
+def _medical(page: Page, mark: Mark) -> list[SeenDiagnosis]:
+    """A condition outside the skin that the clause of an assessment opens with; elsewhere it is only history."""
+    pattern, terms = _medical_words()
+    match = pattern.search(mark.clause.text)
+    if match is None or _OPENS.fullmatch(mark.clause.lower[: match.start()]) is None:
+        return []
+    told_so = mark.kind in PLAN_KINDS or cue("assessment_cue", mark.clause.lower[: match.start()]) is not None
+    if not told_so or cue("left_to_others", mark.clause.lower):
+        return []
+    term = terms.get(match.group()) or terms[match.group().lower()]
+    start = mark.clause.start + match.start()
+    return [SeenDiagnosis(term, "medical", start, mark.clause.start + match.end(), "stated", mark.clause.index)]
 
 
 _ASIDE = re.compile(

@@ -24,6 +24,8 @@ from notecoder.reading.visit_standing import GENERIC, HISTORY_TERMS, problem_of
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
 from notecoder.reading.visit_zones import outermost, zone_of
 
+MEDICAL = frozenset({"pressure", "sugar", "lipids", "thyroid", "stomach", "mood", "urine"})
+"""Groups outside the skin: their drugs are carried on at home unless their own problem is addressed here."""
 WATCHED = frozenset(HISTORY_TERMS.values())
 
 
@@ -399,6 +401,8 @@ def _owner_of(page: Page, action: PlanAction, mark: Mark, home: Draft | None, dr
         serious = [d for d in drafts if d.heads and not _trivial(d)]
         if serious:
             return serious[0]
+    if groups & MEDICAL and not fitting:
+        return None
     lone = home or (drafts[0] if len(drafts) == 1 else None)
     if groups and lone is not None and lone.heads and lone.item is None and _quiet(lone) and not groups & lone.groups and lone not in named:
         return None
@@ -436,7 +440,7 @@ def _addressed(draft: Draft) -> bool:
         a.action in ("rx_start", "rx_change", "rx_stop") for a in draft.actions
     ):
         return False
-    if not draft.heads:
+    if not draft.heads or all(head.group == "medical" for head in draft.heads):
         return any(a.action.startswith(("rx_", "otc")) for a in draft.actions)
     return True
 

@@ -122,3 +122,36 @@ def test_stitches_are_what_a_visit_without_other_work_was_for(wound: tuple[Diagn
 
     found = read_visit(page, (out,), EncounterContext(date_of_service=DAY))
     assert found is not None and terms(found) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("assessment", "expected"),
+    [
+        (
+            "Assessment: essential hypertension, above goal on current dose. Plan: lisinopril up to 40 mg daily.",
+            ("chronic_not_at_goal", ["essential_hypertension"], [("rx_change", "blood pressure drug")]),
+        ),
+        (
+            "Assessment: wasp sting of the right wrist.\nPlan: prednisone 40 mg daily x 5 days, ice.",
+            ("acute_uncomplicated", ["wasp_sting"], [("rx_start", "prednisone")]),
+        ),
+    ],
+)
+def test_conditions_outside_the_skin_that_were_treated(assessment: str, expected: object) -> None:
+    """EM-P-00: any condition evaluated or treated, whatever the specialty."""
+    assert gist(visit(assessment).problems[0]) == expected
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "A/P:\n1. Acne vulgaris, clear. Continue tretinoin 0.05%.\n2. Hypertension - PCP.",
+        "A/P:\n1. Acne vulgaris, clear. Continue tretinoin 0.05%.\n2. Hypertension, noted.",
+        "PMH: hypertension on lisinopril 20 mg daily, diabetes.\nA/P: Acne vulgaris, clear. Continue tretinoin 0.05%. Continue lisinopril.",
+        "A/P: Acne vulgaris, clear. Continue tretinoin 0.05%. Avoid spironolactone given hypertension drugs.",
+    ],
+)
+def test_conditions_outside_the_skin_that_were_only_named(plan: str) -> None:
+    found = visit(plan)
+    assert terms(found) == ["acne_vulgaris"]
+    assert [a.detail for a in found.problems[0].actions if a.action.startswith("rx_")] == ["tretinoin"]
