@@ -54,6 +54,8 @@ class Diagnosis(Frozen):
     term: str
     certainty: Certainty = "stated"
     site: Site | None = None
+    subsequent: bool = False
+    """An injury that heals after its active treatment: the seventh character is D (em_dx 4.8)."""
     evidence: tuple[Evidence, ...] = ()
 
 

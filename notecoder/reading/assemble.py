@@ -33,6 +33,7 @@ from notecoder.reading.families import (
     wounds,
 )
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.fitting import fitted
 from notecoder.reading.nodes import Registry
 from notecoder.reading.page import Mark, Page, mark_up
 from notecoder.reading.plain import plainly, restored
@@ -76,7 +77,7 @@ def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[
     procedures.extend(_second_notes(procedures, documents, context))
     if nothing or _nothing_done(desk):
         procedures = [_undone(p) for p in procedures]
-    procedures = with_courses(desk, procedures)
+    procedures = fitted(desk, with_courses(desk, procedures))
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
     from notecoder.reading.visit import read_visit
 

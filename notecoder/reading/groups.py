@@ -98,8 +98,13 @@ def condition_for(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) 
 def _listed_there(page: Page, mark: Mark, groups: frozenset[str]) -> SeenDiagnosis | None:
     """The condition an earlier clause lists at the very place the act names ("Back: 6 seborrheic keratoses")."""
     places = {s.key for s in mark.sites}
-    if len(places) != 1:
-        return None
+    if len(places) > 1:
+        told_there = [_listed_at(page, mark, groups, {place}) for place in sorted(places)]
+        return told_there[0] if told_there[0] is not None and len({d.term if d else "" for d in told_there}) == 1 else None
+    return _listed_at(page, mark, groups, places) if places else None
+
+
+def _listed_at(page: Page, mark: Mark, groups: frozenset[str], places: set[str]) -> SeenDiagnosis | None:
     for other in reversed(page.marks[: mark.clause.index]):
         if not other.live or {s.key for s in other.sites} != places:
             continue

@@ -160,6 +160,8 @@ def _cased_site(text: str, match: re.Match[str], word: str) -> bool:
         return not (raw.isupper() and _ALA_DRUG.search(text[max(0, match.start() - 24) : match.end() + 20]))
     if word in {"le", "ue", "ulc", "eac"}:
         return raw.isupper() or raw in {"LEs", "UEs"}
+    if word == "lobes" and not re.search(r"\b(?:ears?|auric\w+|both ear)\W+(?:\w+\W+)?$", text[max(0, match.start() - 24) : match.start()], re.IGNORECASE):
+        return False
     if word in {"index", "corona", "crown", "lobe", "digit", "pec", "abd", "butt"}:
         around = text[max(0, match.start() - 24) : match.end() + 14].lower()
         if word == "crown" and re.search(r"\bon (?:the|his|her) crown$", text[max(0, match.start() - 12) : match.end()].lower()):

@@ -228,7 +228,7 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
 
 
-_DENIES_ELSE = re.compile(r"cleared\s+(?:in|after|with|on|by)\b|none\s+(?:of|are|is|were|was|tender|indurated|inflamed|bleeding|suspicious|painful|ulcerated|irritated|symptomatic|worrisome|\w+ed\b)", re.IGNORECASE)
+_DENIES_ELSE = re.compile(r"cleared\s+(?:in|after|with|on|by|at|from|yesterday|today|this|last|earlier)\b|none\s+(?:of|are|is|were|was|tender|indurated|inflamed|bleeding|suspicious|painful|ulcerated|irritated|symptomatic|worrisome|\w+ed\b)", re.IGNORECASE)
 """ "Cleared in two stages": the cancer was there; "keratoses, none tender": the keratoses are."""
 
 
@@ -281,6 +281,10 @@ def _stops_short(clause: Clause, cue: Cue, start: int | None) -> bool:
     return bool(_OPENS_ANEW.search(clause.text[cue.end - clause.start : start - clause.start]))
 
 
+_HAD_BEFORE = re.compile(r"\b(?:has|have|had) had\b[^.;]*\b(?:before|previously)\b[^.;]*\b(?:19|20)\d\d\b", re.IGNORECASE)
+""" "He has had two before, one on the back in 2011": none of them is there today."""
+
+
 def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: int | None = None) -> Certainty:
     """How surely the note states a diagnosis (HC-10, DX-UNC, DX-ORD 4)."""
     if clause.section.kind == "family":
@@ -309,7 +313,7 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
         return "uncertain"
     if past and past.direction == "backward" and start is not None and "(" in clause.text[start - clause.start : past.start - clause.start]:
         past = None  # "carcinoma of the scalp (outside report reviewed)"
-    if past and past.distance <= 8:
+    if past and past.distance <= 8 or _HAD_BEFORE.search(clause.text):
         return "history"
     if clause.section.kind in {"past", "medication", "social"}:
         return "history"

@@ -28,6 +28,8 @@ _WEAK_TERMS = {"skin_lesion_not_otherwise_specified", "localized_skin_mass_or_lu
 
 
 _NOUN_TERMS = {"skin_lesion_not_otherwise_specified"}
+_ERUPTIONS = {"rash", "other_skin_change", "alopecia_unspecified"}
+"""What a place without a growth is sampled for, when nothing closer is known."""
 _SUBCUTANEOUS = re.compile(r"\b(?:subcutaneous|subcut|deep|under the skin|subq|soft[- ]tissue|lumps?|mass(?:es)?|tender nodules)\b", re.IGNORECASE)
 _SCAR_TREATED = re.compile(r"\b(?:scar (?:revision|excision)|(?:excis\w+|revis\w+|inject\w+|removal) (?:of )?(?:the |a |this )?(?:\w+ ){0,3}scar|(?:hypertrophic|painful|symptomatic|contracted|widened|burn) scar)\b", re.IGNORECASE)
 _SECTION_RANK = {"assessment": 0, "assessment_plan": 0, "procedure": 0, "pathology": 0, "plan": 1, "body": 1, "exam": 2, "history": 3, "reason": 3}
@@ -42,6 +44,10 @@ _SEVERAL = re.compile(r"(?:[A-Z]{2,3}'?s|\w*(?:keratoses|nevi|lentigines|angioma
 """A condition named in the plural."""
 _OF_OLD = re.compile(r"\b(?:history|hx|surveillance|follow(?:ed)? (?:for|since)|(?:mother|father|sister|brother|aunt|uncle|cousin|parents?|grand\w+) (?:had|has|with|died))\b", re.IGNORECASE)
 """The disease a patient is watched for, or a relative had, is not that of the lesion treated today."""
+
+
+def _several(words: str) -> bool:
+    return bool(words) and _SEVERAL.fullmatch(words.split()[-1]) is not None
 
 
 class Targets:
@@ -113,6 +119,9 @@ class Targets:
                 continue
             owners = self.registry.of_mark[mark.clause.index]
             found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
+        placed = {d.group for d in found if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"} and self.page.marks[d.clause].sites}
+        if placed:
+            found = [d for d in found if d.group in placed or self.page.marks[d.clause].sites or not _several(self.page.text[d.start : d.end])]
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} and self._about_lesion(d) for d in found):
             found.extend(self._shared(node))
         elif found and (generic := [d for d in found if d.term in _GENERIC and d.certainty in {"stated", "pathology"}]):
@@ -145,6 +154,8 @@ class Targets:
     def _about_lesion(self, seen: SeenDiagnosis) -> bool:
         """A scar is what was treated only when it was cut or injected; a disease belongs to a lesion only beside its place."""
         mark = self.page.marks[seen.clause]
+        if seen.term in {"pruritus", "other_pruritus"}:
+            return False
         if seen.term == "scar":
             return bool(_SCAR_TREATED.search(mark.clause.text))
         if seen.group == "disease":
@@ -198,7 +209,7 @@ class Targets:
         text = " ".join(m.clause.text for m in node.marks)
         if _GROWTH.search(text):
             return []
-        rash = [d for m in self.page.live() for d in m.diagnoses if d.term == "rash" and d.certainty in {"stated", "uncertain", "pathology"}]
+        rash = [d for m in self.page.live() for d in m.diagnoses if d.term in _ERUPTIONS and d.certainty in {"stated", "uncertain", "pathology"}]
         return [replace(rash[0], certainty="stated")] if rash else []
 
     def _noun(self, node: Node) -> str | None:

@@ -53,7 +53,7 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         and setting.get("postoperative") is None
     ):
         return None
-    problems = with_complaints(page, problems)
+    problems = with_complaints(page, _healing(problems, procedures))
     beside = setting["something_done"] is not None and setting["something_done"].value
     if beside:
         problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)
@@ -166,6 +166,21 @@ def _stitches_out(procedures: Sequence[Procedure]) -> tuple[Problem, ...]:
                 ),
             )
     return ()
+
+
+def _healing(problems: tuple[Problem, ...], procedures: Sequence[Procedure]) -> tuple[Problem, ...]:
+    """An injury whose stitches are taken out today is the one that they closed: its place, and healing (4.8)."""
+    closed = [p.target for p in procedures if p.kind == "suture_removal" and p.act.status == "performed"]
+    wound = next(((t, d) for t in closed for d in t.diagnoses if d.subsequent), None)
+    if wound is None:
+        return problems
+    target, injury = wound
+
+    def told(diagnosis: Diagnosis) -> Diagnosis:
+        same = diagnosis.term == injury.term
+        return diagnosis.model_copy(update={"subsequent": True, "site": injury.site or target.site}) if same else diagnosis
+
+    return tuple(p.model_copy(update={"diagnoses": tuple(told(d) for d in p.diagnoses)}) for p in problems)
 
 
 def _levelled(page: Page) -> tuple[Evidence, ...]:

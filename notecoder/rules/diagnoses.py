@@ -73,6 +73,8 @@ def code_of(
     review = f"{row['term']}: the choice of code needs a person" if row["note"] == "review" else None
     side_open = any(conflict.subject == "side" for conflict in conflicts)
     found = _resolve(row["code_or_family"], place, codebook=codebook, side_open=side_open)
+    if diagnosis.subsequent:
+        found = _Found(tuple(_healing(code) for code in found.codes), found.missing)
     spans = merged(diagnosis.evidence, place.evidence if place else ())
     missing = found.missing or ("type" if diagnosis.term == CANCER_WITHOUT_TYPE else None)
     return Coded(found.codes, spans, missing, review, "DX-ORD", row["term"], place)
@@ -106,6 +108,11 @@ def by_noun(noun: str | None, *, codebook: Codebook, sampled: bool) -> str:
     return best["sampled" if sampled else "seen"]
 
 
+def _healing(code: str) -> str:
+    """The code of an injury after its active treatment: the seventh character A becomes D (4.8)."""
+    return code[:-1] + "D" if code[0] in "ST" and len(code) == 8 and code.endswith("A") else code
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     codes: tuple[str, ...]
@@ -132,6 +139,8 @@ def _site_rows(family: str, site: Site | None, codebook: Codebook) -> Iterator[s
         groups = codebook.site(site.key)
     except KeyError:
         return
+    if site.digit is not None:
+        yield f"{site.key}_{site.digit.number}"
     yield site.key
     first, second = groups.neoplasm_site, groups.infection_site
     if family.startswith(INFECTION_FAMILIES):

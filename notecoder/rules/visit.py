@@ -288,9 +288,7 @@ def _complexity(
     elif not draft.code.startswith("992") or not lasting or beside:
         yield Refusal("G2211", "no lasting serious or complex condition followed at an office visit", "EM-G2211", spans)
     else:
-        named = _diagnoses(lasting, visit)
-        lasting_ones = [d for d in named if d.term != "follow_up_after_completed_cancer_treatment"] or named
-        extra = LineDraft("G2211", diagnoses=lasting_ones, primary=0)
+        extra = LineDraft("G2211", diagnoses=_diagnoses(lasting, visit), primary=0)
         yield extra.because("EM-G2211", "ongoing care of a serious or complex condition by this clinician", *spans)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from notecoder.codebook import Codebook
 from notecoder.evidence import Evidence
-from notecoder.facts import Conflict, Diagnosis, Encounter, Site, Target
+from notecoder.facts import Conflict, Diagnosis, Digit, Encounter, Site, Target
 from notecoder.rules.diagnoses import assign, by_noun, code_of, lesion_code
 from notecoder.rules.draft import Concern, GapDraft, LineDraft
 
@@ -18,6 +18,20 @@ TODAY = Codebook.on(date(2026, 11, 10))
 
 def site(key: str, side: Any = None, part: Any = None) -> Site:
     return Site(key=key, side=side, part=part)
+
+
+def digit(key: str, side: Any, number: int) -> Site:
+    limb: Any = "hand" if key.startswith("finger") else "foot"
+    return Site(key=key, side=side, digit=Digit(limb=limb, side=side, number=number))
+
+
+def test_an_injury_that_heals_after_its_treatment_ends_in_d() -> None:
+    """4.8: aftercare of an injury keeps the injury code with the seventh character D."""
+    wound = Diagnosis(term="laceration", subsequent=True)
+    found = code_of(wound, codebook=TODAY, site=site("forearm", "left"))
+    assert found is not None and found.codes == ("S51.812D",)
+    mole = code_of(Diagnosis(term="melanocytic_nevus", subsequent=True), codebook=TODAY, site=site("back"))
+    assert mole is not None and mole.codes == ("D22.5",)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +63,18 @@ def site(key: str, side: Any = None, part: Any = None) -> Site:
         ("actinic_keratosis", site("scalp"), ("L57.0",)),
         ("lipoma", site("arm", "left"), ("D17.22",)),
         ("lipoma", site("forehead"), ("D17.0",)),
+        ("foreign_body_under_skin", site("thigh", "right"), ("S70.351A",)),
+        ("foreign_body_under_skin", site("palm", "right"), ("S60.551A",)),
+        ("puncture_wound_with_foreign_body", site("forearm", "left"), ("S51.842A",)),
+        ("laceration_with_foreign_body", site("forearm", "left"), ("S51.822A",)),
+        ("contusion_with_hematoma", site("lower_leg", "left"), ("S80.12XA",)),
+        ("subungual_hematoma", digit("fingernail", "left", 2), ("S60.122A",)),
+        ("subungual_hematoma", digit("toenail", "left", 2), ("S90.222A",)),
+        ("subungual_hematoma", digit("toenail", "right", 1), ("S90.211A",)),
+        ("subungual_hematoma", site("fingernail"), ("S60.10XA",)),
+        ("chronic_venous_hypertension_with_ulcer", site("lower_leg", "right"), ("I87.311",)),
+        ("essential_hypertension", None, ("I10",)),
+        ("wasp_sting", site("wrist", "right"), ("T63.461A",)),
         ("cutaneous_abscess", site("axilla", "left"), ("L02.412",)),
         ("cutaneous_abscess", site("flank", "right"), ("L02.217",)),
         ("cutaneous_abscess", site("finger", "right"), ("L02.511",)),
