@@ -40,6 +40,7 @@ from notecoder.reading.plain import plainly, restored
 from notecoder.reading.reports import is_report, reports_of, with_results
 from notecoder.reading.seconds import added, in_document
 from notecoder.reading.status import plainly_done
+from notecoder.reading.visit_setting import modality
 
 _FAMILIES = (mohs, lesion_work, structures, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
 _CODE = re.compile(r"(?<![\d.$#/-])(?:[1-9]\d{4}|[A-HJ-V]\d{4})(?:-(?:25|59|57|24|79|58|X[EPSU]))*(?![\d.])\b")
@@ -77,6 +78,9 @@ def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[
     procedures.extend(_second_notes(procedures, documents, context))
     if nothing or _nothing_done(desk):
         procedures = [_undone(p) for p in procedures]
+    held = modality(page)
+    if held is not None and held.value in _WRITTEN:
+        procedures = [_undone(p) for p in procedures]  # the patient was not there: nothing was done to them
     procedures = fitted(desk, with_courses(desk, procedures))
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
     from notecoder.reading.visit import read_visit
@@ -87,6 +91,9 @@ def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[
         conflicts=_unique(conflicts), typed_codes=tuple(_typed(page)),
         pathology_pending=None if reports else _pending(desk), cosmetic_only=_cosmetic_only(desk, procedures),
     )  # fmt: skip
+
+
+_WRITTEN = frozenset({"econsult_written", "econsult_verbal", "portal", "image"})
 
 
 def _undone(procedure: Procedure) -> Procedure:

@@ -15,7 +15,7 @@ from notecoder.reading.page import Mark, Page
 _N = rf"(?P<n>\d{{1,3}}|{SPELLED})"
 _NOT_COUNT_AFTER = re.compile(
     r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
-    r"cycles?|freeze|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
+    r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
     r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
     re.IGNORECASE,
 )
@@ -118,7 +118,7 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             continue
         opened = text[match.start()] == "(" and text[match.end() : match.end() + 1] == ")"
         kind = _beside(mark, base + match.start(), base + match.end(), marked=opened or text[match.start()] in "x×#X")
-        if kind is None:
+        if kind is None or kind == "noun" and _ASIDE.search(text[:at]) and any(c.kind == "site" for c in found.values()):
             continue
         if kind == "site" and _on_both(mark, base + match.start(), base + match.end()):
             value *= 2
@@ -127,6 +127,8 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     return [found[at] for at in sorted(found)]
 
 
+_ASIDE = re.compile(r"\d\s*\((?:\w+\s+)?$")
+""" "R hand 5 (two beside nails)": some of those just counted."""
 _COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\bqty\b|\baks?\b|\bwarts\b|\btags\b", re.IGNORECASE)
 _TREATED_TITLE = re.compile(r"\b(?:treated|frozen|froze|ln2|cryo\w*|destroyed|injected|removed|snipped|curetted|done|shaved|sprayed|pared|burned|today)\b", re.IGNORECASE)
 _UNTREATED_TITLE = re.compile(r"\b(?:seen|felt|found|present|observed|examined|left|let be|untreated|not (?:treated|frozen|done)|deferred|defer|later|remaining|watch\w*|until|next|skipped|prior|last|before)\b", re.IGNORECASE)
@@ -152,7 +154,7 @@ def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
 
 
 _GAP_BEFORE = re.compile(r"^[\s,]*(?:(?:on|over|of|to|at|from|in|along|each|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
-_GAP_AFTER = re.compile(r"^[\s:=\-–(.|]*(?:(?:side|area|line|fold|crease|region|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
+_GAP_AFTER = re.compile(r"^[\s:=\-–(.|]*(?:(?:side|area|line|fold|crease|region|forefoot|heel|arch|ball|edge|border|aspect|surface|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
 
 
 def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:

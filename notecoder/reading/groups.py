@@ -172,11 +172,11 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
     return chosen
 
 
-_PATCHES = re.compile(r"\W*(?:sites?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
+_PATCHES = re.compile(r"\W*(?:sites?|counts?|patches|areas?|lesions?|spots?|papules?|locations?|treated|injected|frozen|done|today)(?: \w+){0,2}\s*[:=-]", re.IGNORECASE)
 """ "Patches today: vertex x3, chin 1": the list of what was treated."""
 
 
-_THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b", re.IGNORECASE)
+_THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b|\b(?:every|each|all|everything)\b[^.;]{0,24}\bon (?:the|that|this) list\b|\bthe whole list\b", re.IGNORECASE)
 
 
 def _list_above(page: Page, mark: Mark) -> list[Mark]:

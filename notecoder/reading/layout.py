@@ -30,7 +30,7 @@ _LABEL = r"""
   | \#\s?(?P<hash>\d{1,2})(?:[.):]\s*|\s*[-–]\s*|\s+(?=[A-Za-z]))
   | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
   | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
-  | (?P<named>(?:lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#]{0,2}(?:no\.?\s*|number\s+)?
+  | (?P<named>(?:lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#_]{0,2}(?:no\.?\s*|number\s+)?
       (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm|point|by|millimet\w*|centimet\w*|seconds?|hours?|days?|weeks?|months?)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
 """
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
@@ -54,7 +54,7 @@ _REFERS = re.compile(r"\bsee (?:that|my|the|prior|previous|last)\b|\bf(?:ollow)?
 """The line tells why the patient is here today and names the earlier visit in passing."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|\b\d{1,2})\.$",
+    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|(?:^|\n)[ \t]*(?:i{1,3}|iv|vi{0,3})|\b\d{1,2})\.$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
@@ -349,7 +349,7 @@ class _Builder:
             return
         if all(not cell or set(cell) <= set("-=:+ ") for cell in cells):
             return
-        if not self.header and not any(re.search(r"\d", cell) and not _UNIT_OR_REFERENCE.search(cell) for cell in cells) and len(cells) >= 3 and sum(len(c.split()) <= 4 for c in cells) == len(cells) and self._looks_header(cells):
+        if not self.header and not any(re.search(r"\d", cell) and not _UNIT_OR_REFERENCE.search(cell) for cell in cells) and len(cells) >= 3 and (all(len(c.split()) <= 4 for c in cells) or len(cells) >= 4 and sum(len(c.split()) <= 4 for c in cells) >= len(cells) - 1 and max(len(c.split()) for c in cells) <= 8) and self._looks_header(cells):
             self.header = tuple(cell.lower() for cell in cells)
             return
         named = next((cell for title, cell in zip(self.header, cells, strict=False) if _LESION_COLUMN.fullmatch(title)), cells[0])

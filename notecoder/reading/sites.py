@@ -113,6 +113,8 @@ def _owns_next(following: str) -> bool:
 _THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|block|phones?|pieces?|wash(?:es)?|basins?|nodes?|nodal|lymph|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
 """ "Eyebrow trimmer", "chin strap": a thing, no place of a lesion."""
 _DEEP_PART = re.compile(r"\s+(?:vessels?|arter(?:y|ies)|nerves?|veins?|muscles?|branch(?:es)?)\b", re.IGNORECASE)
+_REACHES = re.compile(r"\b(?:freed|undermin\w*|dissect\w*|mobili[sz]ed|raised|released|lifted|elevated)\b[^.;]{0,60}\b(?:down|up|out|over|back|across|forward|as far as|all the way) (?:as far as )?(?:to|toward|towards)? ?(?:the |her |his |your )?(?:level of the )?$", re.IGNORECASE)
+""" "Freed the whole lower edge down to the zygoma": how far the skin was freed."""
 _CLOTHES = re.compile(r"waist\s?(?:band|line)?|belt\s?line|bra(?: (?:line|strap|band))?|collar|sock line", re.IGNORECASE)
 _RUBS = re.compile(r"\b(?:catch\w*|caught|rub\w*|bleed\w*|bled|snag\w*|irritat\w+|chaf\w+|nick\w*|hits?|press\w*|scrap\w+|under|by|against|from|raw)\b[^.;]{0,40}$", re.IGNORECASE)
 
@@ -131,6 +133,8 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         if word in {"feet", "foot"} and re.search(r"\d\s*$", text[max(0, match.start() - 4) : match.start()]):
             continue
         if _THING.match(text, match.end()) or _DEEP_PART.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
+            continue
+        if _REACHES.search(text[max(start, match.start() - 110) : match.start()]):
             continue
         side, low, high = _side_around(text, match.start(), match.end(), start, end)
         side = _LIMB_ABBREVIATION.get(word, side)  # type: ignore[assignment]

@@ -21,10 +21,12 @@ _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed
 _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
-_ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b|\bconsent\b[^.;:]{0,30}:\s*[\"“]|\bi (?:hereby )?(?:agree|consent|authori[sz]e|permit)\b[^.;]{0,30}\bto\b|\b(?:we|i) (?:compared|weighed|contrasted|set (?:out|side by side))\b[^.;:]{0,40}:", re.IGNORECASE)
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
+_FOR_LATER = re.compile(r"\s+(?:then|next (?:time|visit|month|week)|later|another day)\b(?! (?:done|performed|closed|the|we|i)\b)", re.IGNORECASE)
 _BACK_LATER = re.compile(r"\b(?:will|be back|comes? back|coming back|returns?|returning|next (?:week|visit)|recheck|rtc|f/?u)\b[^.;]{0,60}$", re.IGNORECASE)
+_SITE_CLOSED = re.compile(r"\b(?:site|scar|wound|graft|flap|donor|area)\s+(?:is |has |was |looks |now )?(?:well |nearly |fully )?$", re.IGNORECASE)
 _SUTURES_SEEN = re.compile(r"(?:sutures?|stitches|staples)\b(?: (?:are |were )?(?:still )?in(?=\s*(?:$|[.;,])))|(?:sutures?|stitches|staples)\b[^.;]{0,30}?\b(?:intact|in place|in situ|to stay|stay(?:s|ed)?|remain\w*|(?:taken|came|come|coming) out|out\b|remov\w+|to be removed|holding)\b|(?:closure|repair|wound)\s+(?:is |looks )?(?:intact|holding|clean|healing)", re.IGNORECASE)
 _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|healed|edges together|not here about|looks? (?:clean|good|fine|well))\b", re.IGNORECASE)
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
@@ -52,6 +54,14 @@ _TOOK_ON = re.compile(r"\b(?:took|excised|removed|did|treated|closed|operated|sh
 """ "I took it off on June 2: ...": the rest of the clause tells of that day."""
 _BY_ANOTHER = re.compile(r"(?: was| were)?(?: done| taken| performed)? by (?:(?:the|his|her|their|an?) )?(?:\w+['’]s )?(?:\w+ )?(?:dentist|oral surgeon|internist|pcp|gp|family (?:doctor|physician)|primary|referring \w+|outside \w+|ent|podiatrist|gynecologist|ophthalmologist|urgent care|another|previous \w+|prior \w+)\b", re.IGNORECASE)
 _DAY_AHEAD = re.compile(r"[^.;]{0,24}\b(?:(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b", re.IGNORECASE)
+_ASKED = re.compile(r"^\W*(?:(?:one|two|three|an?|any|more|another|the|\d)\s+)?(?:\w+\s+){0,2}\w+\?$|\b(?:might|could|would|can|should|does|do|did|is|are|why|what|when|whether)\b", re.IGNORECASE)
+""" "Two punch biopsies? - no, one": a question tells of nothing done."""
+_REGIMEN = re.compile(r"\W*(?:(?:she|he|they|has|have|was|been|previously|so far) ){0,3}(?:treated|managed|tried) (?:so far )?with\b[^.;]*\b(?:stopped|current|failed|tried|no (?:help|benefit|relief|change)|without|in (?:19|20)\d\d|years? ago|previously|before)\b", re.IGNORECASE)
+""" "Treated with topical and injected steroids, doxycycline (stopped)": the treatments of the past."""
+_SOMEONES = re.compile(r"\b(?:someone|somebody|someone else|another (?:doctor|clinic|office|practice|provider)|a (?:colleague|previous \w+))['’]s\s+(?:\w+\s+)?$", re.IGNORECASE)
+""" "Back twice after someone's freezing"."""
+_SLOT = re.compile(r"[^.;|]{0,30}\b(?:slot (?:given|booked|held|reserved)|not touched|left for (?:another|next)|date (?:given|set|booked))\b", re.IGNORECASE)
+""" "Excision here 3/11, slot given"."""
 _SCAR_OF = re.compile(r"\b(?:scar|site|graft|flap) (?:of|from|after) (?:\w+ ){0,4}$", re.IGNORECASE)
 _IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)
 """ "Cleared with Mohs surgery in your own unit": a letter to the one who did it."""
@@ -107,6 +117,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "discussed", (start, end)
     if family == "repair" and _SUTURES_SEEN.match(text, start - base):
         return "historical", (start, end)
+    if family == "repair" and clause.section.kind == "exam" and text[start - base : end - base].lower() == "closed" and _SITE_CLOSED.search(text[: start - base]) and not re.search(r"\d", text[end - base :]):
+        return "historical", (start, end)
     if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
     if _DAYS_AFTER.search(text[: start - base]) or _POD.search(text[: start - base]):
@@ -121,6 +133,16 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if _WOULD.match(text, end - base):
         return "discussed", (start, end)
+    if text.rstrip().endswith("?") and _ASKED.search(text):
+        return "discussed", None
+    if _REGIMEN.match(text) and clause.section.kind not in {"plan", "procedure", "assessment_plan"}:
+        return "historical", None
+    if _SOMEONES.search(text[: start - base]):
+        return "elsewhere", (start, end)
+    if re.search(r"\bfor (?:an? )?$", text[: start - base]) and _FOR_LATER.match(text, end - base):
+        return "planned", None
+    if _SLOT.match(text, end - base) or _dated_ahead(clause, end, on):
+        return "planned", None
     if _TOO.search(text[: start - base]):
         return "negated", None
     if _dated_before(clause, start, end, on) or _SOME_TIME_AGO.match(text, end - base):
@@ -173,7 +195,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
         return True
     between = text[cue.end - base : start - base]
     word = text[cue.start - base : cue.end - base].lower()
-    if word.endswith(("not", "n't", "never", "cannot")) and _NEW_CLAUSE.search(between):
+    if word.endswith(("not", "n't", "never", "cannot")) and (_NEW_CLAUSE.search(between) or re.search(r"\w{3}:\s", between)):
         return False
     if word in {"no", "without", "non", "never", "no prior", "no previous"}:
         return "," not in between and cue.distance <= 4
@@ -226,6 +248,15 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
         if (on - day).days > 0 and right <= start - clause.start and _TOOK_ON.search(text[:left]):
             return True
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
+
+
+_UNTIL_DAY = re.compile(r"[\s,]*(?:here |is |now |set |due |booked |scheduled |planned )*(?:on|for|in)?\s*(?:\w+day,? )?", re.IGNORECASE)
+
+
+def _dated_ahead(clause: Clause, end: int, on: date) -> bool:
+    """A later date stands right behind the act ("Mohs on July 8")."""
+    at = end - clause.start
+    return any((day - on).days > 0 and left >= at and _UNTIL_DAY.fullmatch(clause.text[at:left]) for day, left, _ in dates_in(clause.text, on))
 
 
 _DENIES_ELSE = re.compile(r"cleared\s+(?:in|after|with|on|by|at|from|yesterday|today|this|last|earlier)\b|none\s+(?:of|are|is|were|was|tender|indurated|inflamed|bleeding|suspicious|painful|ulcerated|irritated|symptomatic|worrisome|\w+ed\b)", re.IGNORECASE)

@@ -36,6 +36,10 @@ _TOTAL_BESIDE = re.compile(r"\b(?:total|cumulative|sum|in all|altogether)\W+(?:\
 """ "TOTAL 13 min" among the minutes of single days."""
 
 
+_SUM_LINE = re.compile(r"\W*total\b[ .:=_-]*\d{1,3} ?min", re.IGNORECASE)
+"""The last line of a list of minutes."""
+
+
 def call_minutes(page: Page) -> Stated[Decimal] | None:
     """Minutes of a call that the note gives by its start and its end."""
     for mark in page.marks:
@@ -49,7 +53,8 @@ def call_minutes(page: Page) -> Stated[Decimal] | None:
 
 def total_minutes(page: Page) -> Iterator[Stated[Decimal]]:
     """Each total the clinician states (EM-T-01); of a range the lower number (EM-T-02)."""
-    for mark in page.marks:
+    summed = [m for m in page.marks if not m.clause.ignored and _SUM_LINE.match(m.clause.text)]
+    for mark in summed if len(summed) == 1 else page.marks:
         if mark.clause.ignored or mark.kind in ("past", "boilerplate", "procedure"):
             continue
         keyed = _KEYED_MINUTES.search(mark.clause.lower) or None

@@ -20,6 +20,8 @@ def lonely_visit(sheet: Sheet, encounter: Encounter, context: EncounterContext, 
     """Take 25 off a visit when no other line has a global period or an NCCI pair with it."""
     for visit in [line for line in sheet.lines if "25" in line.modifiers]:
         others = [line for line in sheet.lines if line is not visit and not line.code.startswith("992")]
+        if "57" in visit.modifiers:  # the visit is where the 90-day procedures were decided: 25 is for the others
+            others = [line for line in others if codebook.global_days(line.code) not in {"090", "ZZZ"}]
         if not any(_asks_for_25(other.code, visit.code, codebook) for other in others):
             yield Unmark(visit, "25", "M-SEL-00", "no other service on the claim has an edit with the visit: no 25")
 

@@ -343,3 +343,78 @@ def test_the_narrowest_of_the_planned_margins(encounter):
     note = "Squamous cell carcinoma, right dorsal hand. Tumor 14 x 11 mm. Margins were planned by ruler: 6 mm toward the wrist, 5 mm on the radial side, and 4 mm on the ulnar side. Spindle of 6.0 by 2.3 cm removed to fat. Flaps of skin were freed for 8 mm either side."
     excision = next(p for p in encounter(note).procedures if p.kind == "excision")
     assert (str(excision.target.diameter.value), str(excision.margin.value)) == ("1.4", "0.4")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Standing consent: "I agree to Mohs surgery and to any repair (stitches, flap, graft), to biopsies, and to freezing of precancers."\n\nRough patches of the forehead: nothing done to them.',
+        "BCC of the chest.\nWe compared: curettage (round scar), excision of about 4 cm with layered closure, and imiquimod.\nStart imiquimod.",
+        "A scaly spot on the right cheek has come back twice after someone's freezing. Watch.",
+        "SCC in situ, left ankle: excision here 3/11, slot given.",
+        "Result visit. Two punch biopsies? - no, one: left thigh, 12 days ago in this office. Plaque psoriasis.",
+        'Slot type: PROC 30 - "ED&C"\n\nSuperficial BCC, left upper chest, biopsy site closed. Start imiquimod.',
+        "CCCA of the scalp. Treated with topical and injected steroids, oral doxycycline (stopped), minoxidil (current).",
+    ],
+)
+def test_neither_consent_nor_comparison_nor_question_is_work(encounter, text):
+    assert done(encounter, text) == []
+
+
+def test_keys_with_the_number_of_the_lesion(encounter):
+    note = """lesion_1.location: scalp, left parietal
+lesion_1.diameter: 6 mm
+lesion_2.location: scalp, occiput
+lesion_2.diameter: 7 mm
+lesion_3.location: nose, right side wall
+lesion_3.diameter: 5 mm
+
+procedure_text: All three removed by shave technique flush with surrounding skin.
+impression: irritated intradermal nevi x3 (2 scalp, 1 nose)
+not_treated: 2 mm angioma left temple
+"""
+    assert done(encounter, note) == [("shave", "nose"), ("shave", "scalp"), ("shave", "scalp")]
+
+
+def test_roman_numbers_and_a_day_to_come(encounter):
+    note = """I. Right deltoid BCC. Tumor 11 mm. Margin 4 mm. Excised to deep fat. 3-0 Vicryl to the deep dermis, 4-0 Monocryl. 4.4 cm.
+
+II. Left upper back. BCC. Tumor 9 mm. Margin 4 mm. Excised to deep fat. Same sutures, same two layers. 3.6 cm.
+
+He has a third BCC of the left ear: Mohs on July 8, not touched.
+"""
+    facts = encounter(note)
+    sizes = {
+        str(p.target.diameter.value) for p in facts.procedures if p.kind == "excision" and p.act.status == "performed"
+    }
+    assert sizes == {"1.1", "0.9"}
+    assert not any(p.kind == "mohs" and p.act.status == "performed" for p in facts.procedures)
+
+
+def test_part_of_a_count_is_not_counted_again(encounter):
+    note = "Warts. Count: L hand 6, R hand 5 (two beside nails), R plantar forefoot 5. LN2 to every wart on the list, 2 thaw cycles."
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "destruction"] == [16]
+
+
+def test_wounds_in_rows(encounter):
+    note = """WOUND DEBRIDEMENT
+Wound | where | before (cm) | what came off, deepest layer removed | area debrided | after
+A | left heel | 4 x 3 | slough and necrotic subcutaneous fat, curette | 12 sq cm | same
+B | left plantar midfoot | 4 x 3.5 | devitalized subcutaneous tissue, rongeur | 14 sq cm | same
+C | right calf | 3 x 2.5 | fibrin and dead epidermis/dermis only, curette | 7.5 sq cm | cleaner
+"""
+    found = [(p.depth.value, str(p.area.value)) for p in encounter(note).procedures if p.kind == "debridement"]
+    assert found == [("subcutaneous", "12"), ("subcutaneous", "14"), ("selective", "7.5")]
+
+
+def test_a_punch_frozen_and_read_is_no_freezing(encounter):
+    note = "Nodule of the right forehead, never sampled. I took a 4 mm punch biopsy first, froze it, and examined the sections. Basal cell carcinoma. On the strength of that I went on to Mohs surgery. First stage: two blocks, clear. I was surgeon and pathologist."
+    kinds = {p.kind for p in encounter(note).procedures if p.act.status == "performed"}
+    assert "destruction" not in kinds and {"biopsy", "mohs"} <= kinds
+
+
+def test_how_far_an_edge_was_freed_is_no_place(encounter):
+    note = "BCC left temple. 1.0 cm tumor + 4 mm all round. Circle out whole, tagged, wound 1.9 cm wide. Would not come together: freed the entire inferior edge down to the zygoma, 2.2 cm from the wound margin. 4-0 Monocryl deep, 6-0 Prolene. Sutured length 4.8 cm."
+    repair = next(p for p in encounter(note).procedures if p.kind == "repair")
+    assert repair.target.site.key == "temple"
+    assert repair.whole_edge.value and str(repair.undermining.value) == "2.2"

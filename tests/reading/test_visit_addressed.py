@@ -42,7 +42,9 @@ def terms(found: Visit) -> list[str]:
 )
 def test_a_picture_that_was_lost_makes_it_a_call(opening: str, modality: str) -> None:
     """TH-AV-FALLBACK: what most of the visit was held by."""
-    found = visit(f"{opening}\nAcne vulgaris, partial response. Plan: start tretinoin 0.05% nightly.", place_of_service="10")
+    found = visit(
+        f"{opening}\nAcne vulgaris, partial response. Plan: start tretinoin 0.05% nightly.", place_of_service="10"
+    )
     assert found.modality is not None and found.modality.value == modality
 
 
@@ -62,7 +64,9 @@ def test_what_another_visit_was_for_is_no_problem_of_today(line: str) -> None:
 
 
 def test_what_is_left_out_is_no_problem() -> None:
-    found = visit("Assessment: tinea corporis.\nPlan: terbinafine 250 mg daily x 3 weeks.\nAcne not discussed.\nPsoriasis was not examined.")
+    found = visit(
+        "Assessment: tinea corporis.\nPlan: terbinafine 250 mg daily x 3 weeks.\nAcne not discussed.\nPsoriasis was not examined."
+    )
     assert terms(found) == ["tinea_corporis"]
 
 
@@ -90,19 +94,25 @@ def test_what_is_stopped_is_named_before_the_comma(plan: str, actions: list[tupl
 
 def test_a_benign_name_with_melanoma_in_doubt_has_an_uncertain_prognosis() -> None:
     """1.4: undiagnosed new problem with uncertain prognosis; the mole is still what is coded (HC-10)."""
-    doubt = visit("A: Atypical-appearing nevus, right upper back; melanoma cannot be excluded.\nP: Will come for biopsy July 21.")
+    doubt = visit(
+        "A: Atypical-appearing nevus, right upper back; melanoma cannot be excluded.\nP: Will come for biopsy July 21."
+    )
     calm = visit("A: Nevus, right upper back, unchanged.\nP: Will come for removal July 21.")
     assert gist(doubt.problems[0])[:2] == ("undiagnosed_uncertain", ["melanocytic_nevus"])
     assert gist(calm.problems[0])[0] == "self_limited"
 
 
 def test_a_line_that_opens_with_dx_is_the_assessment() -> None:
-    found = visit("cc rash?\nex: annular scaly plaques trunk\ndx tinea corporis, extensive\nrx terbinafine 250 daily x 3 wk")
+    found = visit(
+        "cc rash?\nex: annular scaly plaques trunk\ndx tinea corporis, extensive\nrx terbinafine 250 daily x 3 wk"
+    )
     assert gist(found.problems[0]) == ("acute_uncomplicated", ["tinea_corporis"], [("rx_start", "terbinafine")])
 
 
 def test_a_home_drug_is_no_plan_for_a_scar_told_in_passing() -> None:
-    found = visit("Wound of the right shin, dressing changed. Prednisone 5 mg (PMR).\nSurgery scar of the left shin (2021) quiet.")
+    found = visit(
+        "Wound of the right shin, dressing changed. Prednisone 5 mg (PMR).\nSurgery scar of the left shin (2021) quiet."
+    )
     assert not any(a.action == "rx_start" for p in found.problems for a in p.actions)
 
 

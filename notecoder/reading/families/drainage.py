@@ -25,7 +25,7 @@ _OF = (
 )  # fmt: skip
 _SUBJECT = re.compile(r"\b(?:abscess\w*|boils?|furunc\w+|carbunc\w+|paronychia|(?:e|i)ic\b|cysts?|pilonidal|h(?:a)?ematomas?|seromas?|fluctuan\w+|bruise-?blood|blood collection|fluid collection|lymphocele|infected|purulen\w+|pus)\b", re.IGNORECASE)
 _FLUID = re.compile(r"\b(?:abscess\w*|cysts?|h(?:a)?ematomas?|seromas?|bulla[e]?|blisters?|fluctuan\w+|blood collection|fluid collection|lymphocele|ganglion|mucocele|bursa)\b", re.IGNORECASE)
-_CUT = re.compile(r"\b(?:incis\w+|inc\b(?!l)|i ?& ?d\w*|i and d|(?:#|no\.? ?)?\s?1[15][ -]?blade|#\s?1[15]\b|blade|lanced|lancet|stab(?:bed)?|nicked|opened|scalpel|(?:punch|trephine) (?:opening|hole|drainage)|cruciate|cut down)\b|#\s?1[15]\b", re.IGNORECASE)
+_CUT = re.compile(r"\b(?:incis\w+|cut (?:was )?(?:made )?(?:over|across|above)|inc\b(?!l)|i ?& ?d\w*|i and d|(?:#|no\.? ?)?\s?1[15][ -]?blade|#\s?1[15]\b|blade|lanced|lancet|stab(?:bed)?|nicked|opened|scalpel|(?:punch|trephine) (?:opening|hole|drainage)|cruciate|cut down)\b|#\s?1[15]\b", re.IGNORECASE)
 _CAME_OUT = re.compile(r"\b(?:pus|purulen\w+|expressed|drained|drainage|evacuat\w+|pressed out|squeezed|milked|clots?|came|cheesy|keratin\w*|contents|sebaceous material|decompress\w+|scooped|released|let out|came out|foul)\b", re.IGNORECASE)
 _NEEDLE = re.compile(r"\b(?:\d\d[\s-]?(?:g|ga|gauge)\b|needle|syringe|angiocath)|\baspirat\w+", re.IGNORECASE)
 _DRAWN = re.compile(r"\b(?:asp\b|aspirat\w+|drawn (?:off|out)|withdr[ae]wn?|drew (?:off|out|back)|removed by needle|tapped|sucked out|punctured and drained|drained)", re.IGNORECASE)

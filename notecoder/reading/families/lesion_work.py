@@ -202,9 +202,9 @@ def _other_numbers(mark: Mark, at: int) -> bool:
     return bool(re.match(r"[x×#(\s]*\d+\)?\s*(?:mm|sutures?|stitch\w*|nylon|prolene|\d-0|jars?|specimens?)", rest, re.IGNORECASE))
 
 
-_NEVER = re.compile(r"\b(?:no (?:prior |previous |earlier )?(?:biopsy|tissue diagnosis|pathology)|never (?:been )?biopsied|not (?:been )?(?:previously )?biopsied|unbiopsied|no biopsy has)\b", re.IGNORECASE)
-_READ_FIRST = re.compile(r"\bfrozen\b[^.]{0,120}", re.IGNORECASE)
-_DECIDED = re.compile(r"\b(?:elected to proceed|proceed(?:ed)? (?:today|with|to)|on the basis of|based on (?:this|the)|therefore|result (?:was )?(?:reviewed|discussed)|decision|decided|confirm\w+)\b", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:no (?:prior |previous |earlier )?(?:biopsy|tissue diagnosis|pathology)|never (?:been )?biopsied|not (?:been )?(?:previously )?biopsied|unbiopsied|no biopsy has|(?:never|not) (?:been )?(?:previously )?sampled(?! today))\b", re.IGNORECASE)
+_READ_FIRST = re.compile(r"\bfrozen\b[^.]{0,120}|\bfroze (?:it|this|that|the (?:punch|sample|specimen|tissue|piece|biopsy))\b[^.;]{0,40}\b(?:read|examined|looked at|reviewed|interpreted)\b[^.]{0,80}", re.IGNORECASE)
+_DECIDED = re.compile(r"\b(?:on the (?:strength|basis) of|went on to|elected to proceed|proceed(?:ed)? (?:today|with|to)|on the basis of|based on (?:this|the)|therefore|result (?:was )?(?:reviewed|discussed)|decision|decided|confirm\w+)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"\b(one|two|three|1|2|3)\s+blocks?\b", re.IGNORECASE)
 
 
@@ -344,7 +344,7 @@ def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
         yield _excision(desk, Event("excision", node, [(freed, desk.silent_act("excision", freed))]))
 
 
-_CUT_OUT = re.compile(r"(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

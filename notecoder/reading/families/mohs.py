@@ -24,7 +24,7 @@ _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
 _STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+v?i)|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|pcs?|sections?)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
-_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\b(?:blocks?|pieces?|sections?)\s+(?:embedded|cut|frozen|processed|made|mapped)\s*[:=]?\s*(?P<e>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
@@ -70,7 +70,7 @@ def has_stages(desk: Desk) -> bool:
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
         return any(_stage_number(m) and _block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
     said = [a.status for m in live for a in m.acts if a.family == "mohs"]
-    if said and not {"performed", "planned"} & set(said) and not any(_MOHS.search(title) for title in titles):
+    if said and "performed" not in said and not any(_MOHS.search(title) for title in titles):
         if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
             return False
     reader = bool(_reads(desk))
@@ -338,7 +338,7 @@ def _block_value(text: str) -> int | None:
         return 2
     if match["qu"]:
         return 4
-    word = next(match[name] for name in "nmdc" if match[name]).lower()
+    word = next(match[name] for name in "nmdce" if match[name]).lower()
     if "single" in word:
         return 1
     value = number(word)

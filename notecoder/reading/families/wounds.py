@@ -55,6 +55,10 @@ def _debridements(desk: Desk) -> Iterator[Procedure]:
         yield from columns
         return
     covered = any(True for _ in desk.page.acts("graft", "skin_substitute"))
+    rows = _table(desk, everything)
+    if rows:
+        yield from rows
+        return
     for event in _by_wound(desk, done or acts):
         if covered and event.node is None:
             continue  # cleaning the bed that is grafted in the same sitting
@@ -118,6 +122,37 @@ def _area(desk: Desk, event: Event, marks: Sequence[Mark]) -> Stated[Decimal] | 
     parts = list(plain.values()) if both else [next(iter(plain.values()))]
     evidence = tuple(dict.fromkeys(desk.page.quote(*span_of(m, a, b)) for _, m, a, b in parts))
     return Stated(value=sum((p[0] for p in parts), Decimal(0)), evidence=evidence)
+
+
+_OFF_TITLE = re.compile(r"\b(?:removed|came off|taken off|debrided|deepest|depth|tissue)\b", re.IGNORECASE)
+_AREA_TITLE = re.compile(r"\b(?:area|sq\.? ?cm|cm2|surface)\b", re.IGNORECASE)
+
+
+def _table(desk: Desk, marks: Sequence[Mark]) -> list[WoundDebridement]:
+    """A table with a row for each wound, a column of what was removed and one of the area debrided."""
+    result = []
+    for mark in marks:
+        clause = mark.clause
+        if not clause.cells or not any(_OFF_TITLE.search(t) for t in clause.header) or not any(_AREA_TITLE.search(t) for t in clause.header):
+            continue
+        at, area, depth = clause.start, None, None
+        for cell, title in zip(clause.cells, clause.header, strict=False):
+            start = desk.page.text.find(cell, at, clause.end) if cell else -1
+            if start < 0:
+                continue
+            at = start + len(cell)
+            surface = _AREA_BARE.search(cell) or (re.fullmatch(r"(?P<n>\d{1,3}(?:\.\d{1,2})?)", cell) if re.search(r"sq|cm2", title) else None)
+            if area is None and _AREA_TITLE.search(title) and surface:
+                area = Stated(value=Decimal(surface["n"]), evidence=(desk.page.quote(start, at),))
+            elif depth is None and _OFF_TITLE.search(title):
+                name = next((n for n, tissue in _TISSUE if any(not _AFTER_NOT.match(cell[m.end() :][:30]) and not _BEFORE_NOT.search(cell[: m.start()]) for m in re.finditer(tissue, cell, re.IGNORECASE))), None)
+                depth = Stated(value=name, evidence=(desk.page.quote(start, at),)) if name else None
+        if area is None and depth is None:
+            continue
+        nodes = [n for n in desk.registry.of_mark.get(clause.index, []) if n.seen]
+        event = Event("debridement", nodes[0] if nodes else None, [(mark, desk.silent_act("debridement", mark))])
+        result.append(WoundDebridement(act=desk.act(event), target=desk.target(event), area=area, depth=depth))  # type: ignore[arg-type]
+    return result if len(result) > 1 else []
 
 
 def _columns(desk: Desk, marks: Sequence[Mark]) -> list[WoundDebridement]:
