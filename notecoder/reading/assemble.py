@@ -81,7 +81,7 @@ def _assemble(text: str, context: EncounterContext, documents: Sequence[Mapping[
     held = modality(page)
     if held is not None and held.value in _WRITTEN:
         procedures = [_undone(p) for p in procedures]  # the patient was not there: nothing was done to them
-    procedures = fitted(desk, with_courses(desk, procedures))
+    procedures = with_courses(desk, fitted(desk, procedures))
     conflicts = [*desk.conflicts, *side_conflicts(desk, procedures)]
     from notecoder.reading.visit import read_visit
 

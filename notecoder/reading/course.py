@@ -20,7 +20,7 @@ from notecoder.reading.groups import scope_of
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
-MOST = 6
+MOST = 8
 """Clauses of its course that an act keeps."""
 SHORT = 110
 """A clause up to this length is quoted whole."""
@@ -68,7 +68,10 @@ def _with_course(desk: Desk, procedure: Procedure, others: set[str], scope: str)
     found: list[tuple[int, Evidence]] = []
     for mark in _scene(desk, procedure, others, scope):
         if not _NOT_YET.search(mark.clause.text):
-            found += [(weight, span) for weight, span in _windows(desk, mark, pattern) if not _quoted(span, cited)]
+            told = list(_windows(desk, mark, pattern))
+            if not told and len(mark.clause.text) <= SHORT and _described(mark, procedure):
+                told = [(0, desk.page.quote_clause(mark))]
+            found += [(weight, span) for weight, span in told if not _quoted(span, cited)]
     kept = sorted(sorted(found, key=lambda each: (each[0], each[1].start))[:MOST], key=lambda each: each[1].start)
     if not kept:
         return procedure
@@ -97,7 +100,11 @@ def _scene(desk: Desk, procedure: Procedure, others: set[str], scope: str) -> It
     """The clauses that may tell of the act: of its lesion, its item, its paragraph; for the only act, of the whole note."""
     anchors = {desk.page.layout.clause_at(s.start).index for s in procedure.act.evidence if s.document is None}
     near: set[int] = set()
-    for index in anchors:
+    terms = {d.term for d in procedure.target.diagnoses[:1]} if procedure.kind in _GROUPS else set()
+    named = {m.clause.index for m in desk.page.live() for d in m.diagnoses if d.term in terms and d.certainty in {"stated", "pathology"}}
+    if procedure.kind == "pathology":
+        scope = "note"
+    for index in sorted(anchors | named):
         mark = desk.page.marks[index]
         if mark.kind in _SCENE:
             near |= {m.clause.index for m in scope_of(desk.page, mark)}
@@ -113,26 +120,31 @@ def _scene(desk: Desk, procedure: Procedure, others: set[str], scope: str) -> It
             yield mark
 
 
-_GROUPS = frozenset({"destruction", "tag_removal", "paring", "nail"})
+_GROUPS = frozenset({"destruction", "tag_removal", "paring", "nail", "intralesional"})
 _FINDING = {
     "destruction": re.compile(r"\b(?:pap(?:ule)?s?|macules?|plaques?|gritty|scaly|rough|waxy|stuck[- ]on|verruc\w+|crust\w*|keratotic|domed?|umbilicated|spots?)\b", re.IGNORECASE),
     "tag_removal": re.compile(r"\b(?:tags?|pedunculated|stalk\w*|acrochordons?|papules?)\b", re.IGNORECASE),
+    "intralesional": re.compile(r"\b(?:keloids?|scars?|firm|rubbery|raised|pink|plaques?|nodul\w+|cysts?|patch(?:es)?|papules?|thick\w*)\b", re.IGNORECASE),
     "paring": re.compile(r"\b(?:class|q[789]|pulses?|dorsalis|tibial|hairless|shiny|edema|callus\w*|corns?|keratos[ei]s)\b", re.IGNORECASE),
     "nail": re.compile(r"\b(?:class|q[789]|pulses?|dorsalis|tibial|hairless|shiny|nails?|toenails?)\b", re.IGNORECASE),
 }  # fmt: skip
+
+
+_COUNTED = re.compile(r"\W*[A-Za-z][A-Za-z ,&-]{2,36}?[ :.=x-]+\d{1,2}\W*")
+""" "forehead 4": a place with its number."""
 
 
 def _described(mark: Mark, procedure: Procedure) -> bool:
     """An examination's line about lesions that were treated as a group: their look and number, by place."""
     if procedure.kind not in _GROUPS or mark.kind not in {"exam", "body", "history"} or any(a.status != "performed" for a in mark.acts):
         return False
-    if not _FINDING[procedure.kind].search(mark.clause.text):
+    if not _FINDING[procedure.kind].search(mark.clause.text) and not (mark.sites and _COUNTED.fullmatch(mark.clause.text)):
         return False
     named = {d.term for d in mark.diagnoses if d.group not in {"noun", "sign", "neoplasm"}}
     if named and not named & {d.term for d in procedure.target.diagnoses}:
         return False
-    places = {s.key for s in (procedure.target.site, *procedure.target.more_sites) if s is not None}
-    return bool(named) or not mark.sites or not places or any(s.key in places for s in mark.sites)
+    places = {s.key.removesuffix("nail") for s in (procedure.target.site, *procedure.target.more_sites) if s is not None}
+    return bool(named) or not mark.sites or not places or any(s.key.removesuffix("nail") in places for s in mark.sites)
 
 
 def _of_other_act(mark: Mark, kind: str) -> bool:

@@ -153,6 +153,8 @@ def _drug_action(
     return None
 
 
+_ORDER_LINE = re.compile(r"[^;.\n]{0,40};\s*(?:future|standing|expected|normal|routine)\b", re.IGNORECASE)
+""" "CBC WITH DIFFERENTIAL; Future": a line of an order set."""
 _STOPPED_ELSE = re.compile(r"\b(?:stop|discontinue|quit|d/c|dc)\s+(?:using )?(?:the|her|his|that|all|both|any|this)\s+(?:(?!mg\b|daily\b)[\w'-]+ ?){1,8}[,;]\s*$")
 """ "Stop the cream and the balm, metronidazole twice a day": what is stopped is named before the comma."""
 _LISTED_ORDER = re.compile(r"(?:(?:\s*(?:,|/|&|\+|and)\s*)[\w./ -]{2,24}?){0,6}\s+(?:were |was |are |is |to be |also )?(?:ordered|sent|drawn|obtained|requested)\b")
@@ -278,6 +280,8 @@ def data_items(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> Ite
     lower = clause.lower
     for test in find_tests(page.text, clause.start, clause.end):
         kind = _test_kind(lower, test.start - clause.start, test.end - clause.start, zone=zone, bare=bare)
+        if kind is None and _ORDER_LINE.match(page.text, test.end):
+            kind = "test_ordered"
         if kind is not None:
             yield DataItem(
                 kind=kind,

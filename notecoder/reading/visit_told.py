@@ -16,7 +16,7 @@ from notecoder.facts.visit import Problem, Visit
 from notecoder.reading.page import Mark, Page
 from notecoder.reading.visit_words import cue, find_drugs, find_tests, groups_of, sign_pattern
 
-MOST = 4
+MOST = 6
 """Further clauses that a problem keeps."""
 LONG = 150
 _TELLS = frozenset({"history", "reason", "exam", "assessment", "assessment_plan", "plan", "body"})
@@ -29,7 +29,17 @@ _MINE = re.compile(
 )
 _HELD = re.compile(r"\b(?:video|audio|telephone|phone|sound and picture|two-way|camera|webcam|platform|call(?:ed)?)\b", re.IGNORECASE)
 _BEGAN = re.compile(r"\b(?:patient|pt|she|he|mother|father|parent)\b[^.;]{0,20}\b(?:called|phoned|rang|initiated|requested)\b", re.IGNORECASE)
-_MEASURED = re.compile(r"\b(?:bp|blood pressure|pulse|weight|temp\w*)\b[^.;]{0,12}\d", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"\b(?:bp|blood pressure|pulse|weight|temp\w*)\b[^.;]{0,30}\d|\b(?:dr\.?|physician|supervis\w+)\b[^.;]{0,30}\b(?:in (?:the )?(?:office|suite|clinic|building)|on ?site|available|supervis\w+)\b",
+    re.IGNORECASE,
+)
+_CHOSEN = re.compile(
+    r"\b(?:chose|chooses|choos\w+|elect(?:s|ed)|opt(?:s|ed) for|prefers?|agrees?|agreed|declin\w+|refus\w+|advised|recommended|offered|compared|discussed|"
+    r"alternatives?|options?|gone over|versus|apixaban|warfarin|anticoag\w*|blood thinner\w*|clopidogrel|pacemaker|defibrillator|immunosuppress\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of a decision about surgery: what was offered, weighed, chosen or refused, and what makes it riskier."""
+_HEALS = re.compile(r"\b(?:heal\w*|edges|dehisc\w*|approximated|no (?:redness|drainage|erythema|pus)|wound)\b", re.IGNORECASE)
 _NOTHING = re.compile(r"\b(?:denies|negative for|ros|allerg\w+|nkda|no known)\b", re.IGNORECASE)
 
 
@@ -92,12 +102,20 @@ def _told(page: Page, problem: Problem, *, alone: bool) -> Iterator[Evidence]:
     groups = frozenset(g for term in terms for g in groups_of(term))
     nouns = [noun for noun in problem.nouns if len(noun) > 3]
     known = merged(problem.own_assessment, problem.evidence, problem.own_exam, problem.status_words, problem.own_complaint)
+    surgical = any(a.action in {"future_procedure", "treatment_choice"} for a in problem.actions)
+    heads = {page.layout.clause_at(e.start).index for e in (*problem.own_assessment, *problem.own_exam)}
     ranked: list[tuple[int, int, Evidence]] = []
     nothing = {mark.clause.index for mark in page.saying(_NOTHING)}
     for mark in page.live():
         if mark.kind not in _TELLS or mark.clause.index in nothing or any(a.status == "performed" for a in mark.acts):
             continue
         found = _spot(page, mark, terms, groups, nouns)
+        if found is None and (decided := _CHOSEN.search(mark.clause.text) if surgical else None):
+            found = (2, decided.start(), decided.end())
+        if found is None and terms & {"suture_removal", "laceration"} and (well := _HEALS.search(mark.clause.text)):
+            found = (1, well.start(), well.end())
+        if found is None and mark.clause.index + 1 in heads and cue("complains", mark.clause.lower) and any(d.group == "sign" for d in mark.diagnoses):
+            found = (2, 0, min(LONG, len(mark.clause.text)))
         if found is None and alone and mark.kind in _FINDS and len(mark.clause.text) > 20:
             found = (3, 0, min(LONG, len(mark.clause.text)))
         if found is None:

@@ -196,7 +196,8 @@ def group_act(desk: Desk, group: Group, count: Count | None) -> Act:
         mark = desk.page.marks[group.seen.clause]
         spans.append(desk.page.quote(*span_of(mark, group.seen.start, group.seen.end)))
     spans.extend(_seen_before(desk, group))
-    unique = tuple(dict.fromkeys(spans))
+    whole = dict.fromkeys(spans)
+    unique = tuple(s for s in whole if not any(o is not s and o.start <= s.start and s.end <= o.end for o in whole))
     cosmetic = next((desk.page.quote_clause(m) for m in group.marks if _COSMETIC.search(m.clause.text)), None)
     noticed = list(group.marks)
     if group.seen is not None and group.seen.group not in {"premalignant", "viral", "condyloma", "malignant", "in_situ"}:
