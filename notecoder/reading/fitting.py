@@ -108,7 +108,7 @@ def _nail(desk: Desk, procedure: Procedure) -> Diagnosis | None:
     return _first(desk, wanted)
 
 
-_DYSTROPHIC = re.compile(r"\bnails?\b[^.;]{0,60}\bdystroph\w+|\bdystroph\w+[^.;]{0,30}\bnails?\b", re.IGNORECASE)
+_DYSTROPHIC = re.compile(r"\b(?:toe|finger)?nails?\b[^.;]{0,60}\bdystroph\w+|\bdystroph\w+[^.;]{0,30}\bnails?\b", re.IGNORECASE)
 
 
 def _first(desk: Desk, wanted: Sequence[str]) -> Diagnosis | None:
@@ -136,6 +136,10 @@ def _wound(desk: Desk, procedure: Procedure) -> Diagnosis | None:
     if sure and sure[0].term not in {"chronic_ulcer_of_skin_other_site", "skin_lesion_not_otherwise_specified", "stasis_dermatitis"}:
         return None
     found = _first(desk, WOUNDS)
+    if found is not None and procedure.target.site is None:
+        mark = desk.page.marks[desk.page.layout.clause_at(found.evidence[0].start).index]
+        place = next((s.fact(desk.page.text) for s in mark.sites if s.side), None)
+        found = found.model_copy(update={"site": place})
     return found if found is not None and (not sure or found.term != sure[0].term) else None
 
 
@@ -190,10 +194,24 @@ def _cut_out(desk: Desk, procedure: Procedure) -> Diagnosis | None:
     sure = _sure(procedure.target)
     if procedure.structure == "pilonidal":
         return None if sure and sure[0].term.startswith("pilonidal") else _first(desk, ("pilonidal_cyst_with_abscess", "pilonidal_cyst", "pilonidal_sinus"))
-    if not sure or sure[0].term != "cyst_of_skin_unspecified":
+    return _closer(desk, sure, "cyst_of_skin_unspecified", "cyst")
+
+
+def _closer(desk: Desk, sure: Sequence[Diagnosis], generic: str, group: str) -> Diagnosis | None:
+    """The one name of its own that the note has for a condition called by the word of its family."""
+    if not sure or sure[0].term != generic:
         return None
-    closer = {d.term: d for _, d in _named(desk, lambda d: d.group == "cyst" and d.term != "cyst_of_skin_unspecified")}
+    closer = {d.term: d for _, d in _named(desk, lambda d: d.group == group and d.term != generic)}
     return next(iter(closer.values())).fact(desk.page.text) if len(closer) == 1 else None
+
+
+def _destroyed(desk: Desk, procedure: Procedure) -> Diagnosis | None:
+    """Cantharidin is painted on mollusca and warts (DS-06)."""
+    sure = _sure(procedure.target)
+    viral = _named(desk, lambda d: d.group == "viral")
+    if sure and viral and desk.says(r"\bcanthari\w+ (?!if\b)") and all(d.term not in {v.term for _, v in viral} for d in sure):
+        return viral[0][1].fact(desk.page.text)
+    return _closer(desk, sure, "wart_unspecified", "viral")
 
 
 _PUNCTURE = re.compile(r"\bpunctur\w+|\bentry (?:hole|wound|point)\b|\bstepped on\b|\bimpal\w+", re.IGNORECASE)
@@ -251,7 +269,7 @@ def _stitches(desk: Desk, procedure: Procedure) -> Diagnosis | None:
 
 
 _CHOICE: dict[str, Callable[[Desk, Procedure], Diagnosis | None]] = {
-    "phototherapy": _light, "mohs": _mohs, "excision": _cut_out, "nail": _nail, "intralesional": _injected, "debridement": _wound, "skin_substitute": _wound,
+    "phototherapy": _light, "mohs": _mohs, "excision": _cut_out, "destruction": _destroyed, "nail": _nail, "intralesional": _injected, "debridement": _wound, "skin_substitute": _wound,
     "flap": _covered, "graft": _covered, "wound_preparation": _covered, "foreign_body": _foreign_body,
     "aspiration": _emptied, "incision_drainage": _emptied, "suture_removal": _stitches,
 }  # fmt: skip

@@ -82,6 +82,8 @@ _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
 _BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
 _IN_TIME = re.compile(r"[^.;,]{0,24}\b(?:in|after)\s+(?:about |~|a |an )?(?:\d+|one|two|three|four|six|eight|few|couple of)?\s*(?:-\s*\d+\s*)?(?:d|days?|wks?|weeks?|mos?|months?|yrs?)\b", re.IGNORECASE)
 """ "Excise cold in 2 months": an instruction for later."""
+_DENIED_WITHIN = re.compile(r"[,;(] ?(?:not|never) \w+ed$", re.IGNORECASE)
+""" "Scars, not injected": the words of the act hold its denial."""
 _ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
 _HISTORY_SECTIONS = frozenset({"past", "family", "social", "medication", "allergy", "ros"})
 
@@ -93,6 +95,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     text, base = clause.text, clause.start
     if _NOT_DONE_TITLE.search(clause.section.title):
         return "deferred", None
+    if _DENIED_WITHIN.search(text[start - base : end - base]):
+        return "negated", (start, end)
     if family == "excision" and _RESULT_OF_LAB.search(text[: start - base]):
         return "historical", (start, end)
     if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
@@ -312,6 +316,8 @@ def _stops_short(clause: Clause, cue: Cue, start: int | None) -> bool:
     return bool(_OPENS_ANEW.search(clause.text[cue.end - clause.start : start - clause.start]))
 
 
+_NO_PROOF = re.compile(r"\b(?:not|no|never)(?: an?| any)?\s+$", re.IGNORECASE)
+""" "Not a known cyst" is none."""
 _HAD_BEFORE = re.compile(r"\b(?:has|have|had) had\b[^.;]*\b(?:before|previously)\b[^.;]*\b(?:19|20)\d\d\b", re.IGNORECASE)
 """ "He has had two before, one on the back in 2011": none of them is there today."""
 
@@ -338,6 +344,8 @@ def certainty(clause: Clause, cues: list[Cue], *, proven_section: bool, start: i
         uncertain = None
     if uncertain and uncertain.direction == "backward" and _NEXT_DOUBTED.match(clause.text, uncertain.start - clause.start):
         uncertain = None
+    if proven and proven.direction == "forward" and _NO_PROOF.search(clause.text[: proven.start - clause.start]):
+        return "negated"
     if proven and (uncertain is None or proven.distance <= uncertain.distance):
         return "pathology"
     if uncertain and uncertain.distance <= 14:

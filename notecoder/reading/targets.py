@@ -30,6 +30,8 @@ _WEAK_TERMS = {"skin_lesion_not_otherwise_specified", "localized_skin_mass_or_lu
 _NOUN_TERMS = {"skin_lesion_not_otherwise_specified"}
 _ERUPTIONS = {"rash", "other_skin_change", "alopecia_unspecified"}
 """What a place without a growth is sampled for, when nothing closer is known."""
+_OF_THE_SKIN = {"mycosis_fungoides", "sezary_syndrome", "cutaneous_t_cell_lymphoma_unspecified"}
+"""Cancers that look like a rash."""
 _SUBCUTANEOUS = re.compile(r"\b(?:subcutaneous|subcut|deep|under the skin|subq|soft[- ]tissue|lumps?|mass(?:es)?|tender nodules)\b", re.IGNORECASE)
 _SCAR_TREATED = re.compile(r"\b(?:scar (?:revision|excision)|(?:excis\w+|revis\w+|inject\w+|removal) (?:of )?(?:the |a |this )?(?:\w+ ){0,3}scar|(?:hypertrophic|painful|symptomatic|contracted|widened|burn) scar)\b", re.IGNORECASE)
 _SECTION_RANK = {"assessment": 0, "assessment_plan": 0, "procedure": 0, "pathology": 0, "plan": 1, "body": 1, "exam": 2, "history": 3, "reason": 3}
@@ -78,8 +80,8 @@ class Targets:
 
     def _build(self, node: Node) -> Target:
         seen = self.diagnoses_of(node)
-        if not seen:
-            seen = self._eruption(node)
+        if all(d.certainty == "uncertain" and (d.group == "disease" or d.term in _OF_THE_SKIN) for d in seen):
+            seen = [*self._eruption(node), *seen]
         site = node.site_fact(self.page.text)
         small, large = self._diameters(node)
         return Target(
@@ -120,6 +122,7 @@ class Targets:
             owners = self.registry.of_mark[mark.clause.index]
             found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
         placed = {d.group for d in found if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"} and self.page.marks[d.clause].sites}
+        found = [d for d in found if not self._put_off(d)]
         if placed:
             found = [d for d in found if d.group in placed or self.page.marks[d.clause].sites or not _several(self.page.text[d.start : d.end])]
         if not any(d.certainty in _RANK and d.group in LESION_GROUPS | {"infection", "nail"} and self._about_lesion(d) for d in found):
@@ -129,6 +132,11 @@ class Targets:
             if len({d.term for d in precise}) == 1 and not any(d.group == generic[0].group and d.term not in _GENERIC for d in found):
                 found = [*precise, *(d for d in found if d not in generic)]
         return self._ranked(d for d in found if not self._elsewhere(node, d))
+
+    def _put_off(self, seen: SeenDiagnosis) -> bool:
+        """Several lesions whose own treatment was put off or declined are not the one that was treated there."""
+        acts = self.page.marks[seen.clause].acts
+        return bool(acts) and _several(self.page.text[seen.start : seen.end]) and all(a.status in {"deferred", "declined", "offered", "negated"} for a in acts)
 
     def _elsewhere(self, node: Node, seen: SeenDiagnosis) -> bool:
         """A skin disease told of other places ("acne along the jaw") is not what this lesion has."""

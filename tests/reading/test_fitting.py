@@ -124,3 +124,40 @@ def test_a_blistering_eruption_is_what_the_skin_was_sampled_for(encounter):
         "Punch biopsy, left thigh, edge of an intact bulla, 4 mm."
     )
     assert sure(encounter, text, "biopsy") == ["other_skin_change"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "term"),
+    [
+        (
+            "Chronic patchy eruption 6 yrs.\nL medial thigh: indurated plaque. R/o CTCL.\nL medial thigh: deep incisional biopsy, wedge of plaque into fat.",
+            "biopsy", "rash",
+        ),
+        (
+            "Problem: Alopecia, AA vs LPP; histology needed.\nPunch biopsy, scalp vertex, 4 mm.\n"
+            "Not performed: cryotherapy, 3 AKs of the frontal scalp, deferred by the patient.",
+            "biopsy", "alopecia_unspecified",
+        ),
+        ("Molluscum contag. R axilla 6. Keratosis pilaris of the arms noted.\nCantharidin applied to 6 lesions.", "destruction", "molluscum_contagiosum"),
+        ("Warts R index x2, L thumb x1.\nA: VV hands.\nP: LN2 3 warts, 2 cycles.", "destruction", "common_wart"),
+    ],
+)  # fmt: skip
+def test_an_eruption_or_the_closer_name_is_what_was_treated(encounter, text, kind, term):
+    assert sure(encounter, text, kind)[:1] == [term]
+
+
+@pytest.mark.parametrize(
+    ("words", "certainty"),
+    [("A 2 cm abscess of the back (not a known cyst).", "negated"), ("I worry about squamous cell of the lip.", "uncertain")],
+)
+def test_what_is_feared_or_denied_is_not_there(page, words, certainty):
+    """HC-10."""
+    found = {d.term: d.certainty for m in page(words).marks for d in m.diagnoses}
+    assert certainty in found.values()
+    assert "pathology" not in found.values()
+
+
+def test_scars_that_were_not_injected_are_not_injected(encounter):
+    text = "Keloids.\nExam: left earlobe 1.1 cm nodule. Chin: flat soft scars, not injected.\nIntralesional triamcinolone 40 mg/mL, left earlobe 0.2 mL."
+    done = [p for p in encounter(text).procedures if p.kind == "intralesional" and p.act.status == "performed"]
+    assert [p.target.site.key for p in done] == ["ear_lobe"]
