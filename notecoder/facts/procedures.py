@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from notecoder.evidence import Evidence, Frozen, Stated
-from notecoder.facts.common import Act, Digit, Drug, Site, Target
+from notecoder.facts.common import Act, Diagnosis, Digit, Drug, Site, Target
 
 
 class FrozenDecision(Frozen):
@@ -421,6 +421,9 @@ class PathologySpecimen(Frozen):
                     "abscess", "lymph_node"] = "skin"  # fmt: skip
     target: str | None = None
     """Target id, when it is one of the lesions of this encounter."""
+    site: Site | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()
+    """What the part was found to be, where the note itself is the report and no lesion of the encounter stands for it."""
     organism_stains: int = 0
     other_stains: int = 0
     antibodies: int = 0

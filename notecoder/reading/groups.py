@@ -176,7 +176,7 @@ _PATCHES = re.compile(r"\W*(?:sites?|counts?|patches|areas?|lesions?|spots?|papu
 """ "Patches today: vertex x3, chin 1": the list of what was treated."""
 
 
-_THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b|\b(?:every|each|all|everything)\b[^.;]{0,24}\bon (?:the|that|this) list\b|\bthe whole list\b", re.IGNORECASE)
+_THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b|\b(?:every|each|all|everything)\b[^.;]{0,24}\bon (?:the|that|this) list\b|\b(?:every|each|all)\b[^.;]{0,40}\bin (?:that|this|the) list\b|\bthe whole list\b", re.IGNORECASE)
 
 
 def _list_above(page: Page, mark: Mark) -> list[Mark]:

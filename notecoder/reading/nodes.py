@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from notecoder.facts import Site
+from notecoder.reading import references
 from notecoder.reading.dates import dates_in
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.outline import Clause, Item
@@ -193,7 +194,7 @@ class Registry:
         for node in self._by_reference(clause):
             if node not in named:
                 named.append(node)
-        if not named and item is None and (told := self._by_condition(mark)) is not None:
+        if not named and item is None and (told := self.meant_by_all(mark) if references.FOR_ALL.search(clause.text) else self._by_condition(mark)):
             named.extend(told)
         everyone = [] if named or mark.acts or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
         if everyone:
@@ -243,6 +244,8 @@ class Registry:
     @staticmethod
     def _bygone(mark: Mark) -> bool:
         """The clause tells only of earlier work or denied findings: what follows does not speak of its place."""
+        if _NOTHING_TO_IT.search(mark.clause.text) and not any(a.status == "performed" for a in mark.acts):
+            return True
         said = [a for a in mark.acts if a.family != "biopsy" and not (a.family == "repair" and a.start == mark.clause.start)]
         if said:
             return all(a.status in {"historical", "elsewhere", "negated", "discussed", "declined"} for a in said) and not any(d.certainty in {"stated", "pathology", "uncertain"} for d in mark.diagnoses)
@@ -329,10 +332,10 @@ class Registry:
     def referred(self, clause: Clause) -> list[tuple[int, Node]]:
         """The labeled lesions a clause refers to ("lesion 2", "site A", "A 1.5 cm, B 1.2 cm") and where in the note."""
         found = []
-        for pattern in (_REFERENCE, _BARE_LETTER, _LEADING_LETTER):
+        for pattern in (references.REFERENCE, references.BARE_LETTER, references.LEADING_LETTER):
             for match in pattern.finditer(clause.text):
-                label = _ORDINAL.get(match["label"].lower(), match["label"].upper())
-                node = next((n for n in self.nodes if any(known == label and (pattern is _REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
+                label = references.ORDINAL.get(match["label"].lower(), match["label"].upper())
+                node = next((n for n in self.nodes if any(known == label and (pattern is references.REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
                 if node is not None:
                     found.append((clause.start + match.start(), node))
         return sorted(found, key=lambda pair: pair[0])
@@ -405,12 +408,12 @@ class Registry:
 
     def meant_by_all(self, mark: Mark) -> list[Node]:
         """The lesions that "Both: ...", "each was ...", "all three sites" speak of: the list just before the clause."""
-        if mark.sites or not _OF_ALL.search(mark.clause.text):
+        if mark.sites or not references.OF_ALL.search(mark.clause.text):
             return []
-        said = _HOW_MANY.search(mark.clause.text)
+        said = references.HOW_MANY.search(mark.clause.text)
         wanted = {"both": 2, "two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}.get(said[1].lower()) if said else None
         listed = [n for n in self.nodes if n.seen and n.labels and any(m.clause.index < mark.clause.index and m.live for m in n.marks)]
-        listed = [n for n in listed if not any(_WAITS.search(m.clause.text) for m in n.marks)]
+        listed = [n for n in listed if not any(references.WAITS.search(m.clause.text) for m in n.marks)]
         listed = [n for n in listed if not any(a.status in {"negated", "declined", "deferred", "historical"} and a.family != "biopsy" for m in n.marks for a in m.acts)]
         if len(listed) < 2 or (wanted is not None and len(listed) != wanted):
             return []
@@ -451,18 +454,10 @@ _TITLE = re.compile(r"\b(?:procedures?|note|report|operative|operation|surgery|s
 _OF = re.compile(r"[\s,]*(?:(?:biops\w+|bx|was|were|taken|obtained|done|performed|excision|removal)\s+)*(?:of|from|on|at|to|over|through|in)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
+_NOTHING_TO_IT = re.compile(r"\bnothing (?:was |is |has been )?(?:done|needed) (?:to|for|with) (?:it|this|that|them|those) (?:one )?(?:today|now|this time)\b", re.IGNORECASE)
 _CUT_WORDS = re.compile(r"\b(?:ellipse|excis\w+|incis\w+|outlined|taken through)\b", re.IGNORECASE)
-_OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
-_WAITS = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|postponed|wait until)\b", re.IGNORECASE)
-_HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
 
 
-_ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
-_REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision)s?\s*(?:#|no\.?|number)?\s*(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))", re.IGNORECASE)
-_BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!group )(?<!class )(?<!stage )(?<!type )(?<!category )(?P<label>[A-H])(?=\s*[:=]|\s+(?:was|were|closed|to|at|measur\w+|final|\d+(?:\.\d+)?\s*(?:x|cm|mm))\b|\s*\(?\d+(?:\.\d+)?\s*(?:x\b|cm|mm))")
-"""Case-sensitive: a lesion's letter before what is said of it."""
-_LEADING_LETTER = re.compile(r"^\W*(?P<label>[B-H]|A(?! \w+ (?:was|were|is|are)\b))\s+(?=(?:irritated|inflamed|benign|atypical|dysplastic|compound|junctional|intradermal|nevus|seborrheic|actinic|squamous|basal|melanoma|cyst|lipoma|wart|verruca|bcc|scc|sk\b|ak\b|isk\b|dn\b|keloid|lentigo|dermatofibroma|neoplasm|pigmented))")
-"""Case-sensitive: "B inflamed seborrheic keratosis" in an impression."""
 _NOT_LESION = re.compile(r"(?:mohs )?stage|level", re.IGNORECASE)
 
 

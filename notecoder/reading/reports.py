@@ -20,11 +20,11 @@ from notecoder.reading.outline import Clause
 from notecoder.reading.page import Mark, Page, SeenDiagnosis, mark_up
 from notecoder.reading.sites import SiteMention, find_sites
 
-_TITLE = re.compile(r"\b(?:derm(?:ato)?path\w*|histolog\w*|patholog\w*|histopatholog\w*)\b[^\n]{0,30}\b(?:sign-?out|log|report|bench|worksheet|accession|case)\b|\bsign-?out\b[^\n]{0,30}\bcase\b", re.IGNORECASE)
+_TITLE = re.compile(r"\b(?:derm(?:ato)?path\w*|histolog\w*|patholog\w*|histopatholog\w*)\b[^\n]{0,30}\b(?:sign-?out|log|report|bench|worksheet|accession|console|workstation|desk|queue|requisition|case)\b|\bsign-?out\b[^\n]{0,30}\bcase\b", re.IGNORECASE)
 _CLINICAL = re.compile(r"\b(?:anesthesia|lido\w*|consent|hemostasis|patient (?:presents|is here|returns)|hpi|chief complaint|time-?out|established patient|procedure note)\b", re.IGNORECASE)
 _PART = re.compile(r"(?m)^[ \t]*(?:(?:part|specimen|jar|container|block|slide)\s*)?\(?(?P<label>[A-H]|[1-9]|1\d)(?:[.):](?=\s)|\s*\|\s*|[ \t]{2,}(?=\S)|\s+[-–]\s+)", re.IGNORECASE)
 _INLINE_PART = re.compile(r"(?<=[\s;:])(?:part|specimen|jar)\s+(?P<label>[A-H]|\d)\s*[.):,-]|(?:(?<=\n)|(?<=[:;]\s)|^)\(?(?P<letter>[A-H])[.)]\s", re.IGNORECASE)
-_AFTER_PARTS = re.compile(r"(?im)^[ \t]*(?:gross|microscopic|clinical|technical|interpretation|comment|levels?|ihc|recut\w*|deeper|need for|note|stains?|signed|electronically)\b[^\n]{0,30}?:")
+_AFTER_PARTS = re.compile(r"(?im)^[ \t]*(?P<word>gross|microscopic|clinical|technical|interpretation|comment|levels?|ihc|recut\w*|deeper|need for|note|stains?|signed|electronically)\b[^\n]{0,30}?:")
 _LABEL_NEAR = re.compile(r"\b(?:jar|part|specimen|container|bottle)\s*#?\s*(?P<label>[A-H]|\d)\b", re.IGNORECASE)
 _FOUND = frozenset({"noun", "sign", "status"})
 
@@ -74,7 +74,7 @@ def read_report(page: Page, document: str | None) -> Report:
     parts: dict[str, Part] = {}
     for position, (start, label, body) in enumerate(starts):
         end = starts[position + 1][0] if position + 1 < len(starts) else len(text)
-        stop = _AFTER_PARTS.search(text, body, end)
+        stop = next((m for m in _AFTER_PARTS.finditer(text, body, end) if len(re.findall(rf"(?im)^[ \t]*{m['word']}", text)) < 2), None)
         blank = text.find("\n\n", body, end)
         end = min(e for e in (end, stop.start() if stop else end, blank if blank > 0 else end))
         if label in parts:

@@ -58,6 +58,8 @@ _ASKED = re.compile(r"^\W*(?:(?:one|two|three|an?|any|more|another|the|\d)\s+)?(
 """ "Two punch biopsies? - no, one": a question tells of nothing done."""
 _REGIMEN = re.compile(r"\W*(?:(?:she|he|they|has|have|was|been|previously|so far) ){0,3}(?:treated|managed|tried) (?:so far )?with\b[^.;]*\b(?:stopped|current|failed|tried|no (?:help|benefit|relief|change)|without|in (?:19|20)\d\d|years? ago|previously|before)\b", re.IGNORECASE)
 """ "Treated with topical and injected steroids, doxycycline (stopped)": the treatments of the past."""
+_WHETHER = re.compile(r"\b(?:asks?|asked|wonder\w*|inquir\w+|wants? to know) (?:\w+ ){0,2}?(?:whether|if|about)\b[^.;]{0,60}$", re.IGNORECASE)
+""" "She asked whether they could be frozen"."""
 _SOMEONES = re.compile(r"\b(?:someone|somebody|someone else|another (?:doctor|clinic|office|practice|provider)|a (?:colleague|previous \w+))['’]s\s+(?:\w+\s+)?$", re.IGNORECASE)
 """ "Back twice after someone's freezing"."""
 _SLOT = re.compile(r"[^.;|]{0,30}\b(?:slot (?:given|booked|held|reserved)|not touched|left for (?:another|next)|date (?:given|set|booked))\b", re.IGNORECASE)
@@ -141,6 +143,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "discussed", None
     if _REGIMEN.match(text) and clause.section.kind not in {"plan", "procedure", "assessment_plan"}:
         return "historical", None
+    if _WHETHER.search(text[: start - base]):
+        return "discussed", None
     if _SOMEONES.search(text[: start - base]):
         return "elsewhere", (start, end)
     if re.search(r"\bfor (?:an? )?$", text[: start - base]) and _FOR_LATER.match(text, end - base):

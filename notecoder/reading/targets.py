@@ -120,7 +120,7 @@ class Targets:
             if mark.clause.ignored or mark.kind in {"family", "social", "medication", "allergy", "ros"}:
                 continue
             owners = self.registry.of_mark[mark.clause.index]
-            found.extend(d for d in mark.diagnoses if self._nearest(mark, d, owners) is node and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
+            found.extend(d for d in mark.diagnoses if (self._nearest(mark, d, owners) is node or self._said_of_all(mark, owners)) and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
         placed = {d.group for d in found if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"} and self.page.marks[d.clause].sites}
         found = [d for d in found if not self._put_off(d)]
         if placed:
@@ -191,6 +191,10 @@ class Targets:
             return min((min(abs(s.start - seen.end), abs(seen.start - s.end)) for s in spots), default=500)
 
         return min(owners, key=away)
+
+    def _said_of_all(self, mark: Mark, owners: list[Node]) -> bool:
+        """ "Lipoma for both": the clause names no one of its lesions."""
+        return len(owners) > 1 and not any(n.spots.get(mark.clause.index) for n in owners) and not self.registry.referred(mark.clause)
 
     def _shared(self, node: Node) -> list[SeenDiagnosis]:
         """A diagnosis said without a place: for the note's only lesion, or in the title of a group of items."""

@@ -47,7 +47,16 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
 
 
 def _part(report: Pathology, specimen: PathologySpecimen, lesions: dict[str, Target]) -> Part:
-    return Part(report, specimen, lesions.get(specimen.target or "", report.target))
+    target = lesions.get(specimen.target or "", report.target)
+    if target is report.target and specimen.diagnoses:
+        target = target.model_copy(
+            update={
+                "id": f"{target.id}-{specimen.label}",
+                "diagnoses": specimen.diagnoses,
+                "site": specimen.site or target.site,
+            }
+        )
+    return Part(report, specimen, target)
 
 
 def _report(

@@ -418,3 +418,49 @@ def test_how_far_an_edge_was_freed_is_no_place(encounter):
     repair = next(p for p in encounter(note).procedures if p.kind == "repair")
     assert repair.target.site.key == "temple"
     assert repair.whole_edge.value and str(repair.undermining.value) == "2.2"
+
+
+def test_a_condition_said_of_both(encounter):
+    note = """Procedure: Excision of subcutaneous masses x 2
+
+(1) LEFT FOREARM, volar
+   Greatest tumor diameter at removal 2.4 cm. Shelled out with blunt scissors.
+
+(2) RIGHT UPPER ARM, posterior
+   Greatest tumor diameter at removal 3.6 cm, lobulated. Shelled out.
+
+(3) Right flank lipoma, about 6 cm: patient prefers to wait until after harvest. Not removed.
+
+Clinical diagnosis: lipoma for both.
+"""
+    cut = [p for p in encounter(note).procedures if p.kind == "excision" and p.act.status == "performed"]
+    assert [(p.target.site.key, p.structure, p.target.diagnoses[0].term) for p in cut] == [
+        ("forearm", "soft_tissue", "lipoma"),
+        ("upper_arm", "soft_tissue", "lipoma"),
+    ]
+
+
+def test_figures_of_speech_name_no_place(encounter):
+    note = "He keeps a stiff upper lip and meant to face it; I had it on hand to drain in April. Nape, a thumb's breadth below the hair: 1.8 cm epidermoid cyst. Chin on chest. The cyst was excised with 1 mm to spare, at arm's length from my shirt. Stitches back out on the 13th."
+    assert done(encounter, note)[0] == ("excision", "neck")
+
+
+def test_one_pocket_is_no_loculation(encounter):
+    note = "Neck cyst, inflamed, fluctuant. #11 blade stab; 3 mL cheesy pus pressed out. One pocket only. No wick."
+    drained = next(p for p in encounter(note).procedures if p.kind == "incision_drainage")
+    assert drained.loculations is None or not drained.loculations.value
+
+
+def test_areas_listed_by_place_in_a_row(encounter):
+    note = """Plaque psoriasis. Rx on file.
+date    | type                  | where                             | area sq cm   | dose
+today   | excimer laser 308 nm  | R elbow 80, L elbow 90, R knee 105 |  (see areas) | 345 mJ
+"""
+    light = next(p for p in encounter(note).procedures if p.kind == "phototherapy")
+    assert light.area.value == 275
+
+
+def test_square_centimeters_are_no_subcutaneous_tissue(encounter):
+    note = "Ulcer of the right calf. Selective sharp debridement, curette, of slough and nonviable epidermis/dermis, whole surface 24 sq cm; fat NOT exposed or removed."
+    wound = next(p for p in encounter(note).procedures if p.kind == "debridement")
+    assert (wound.depth.value, str(wound.area.value)) == ("selective", "24")

@@ -18,7 +18,7 @@ from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.surface import vessel_lesion
 from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
 from notecoder.reading.nodes import merged_sites
-from notecoder.reading.page import Mark, SeenAct
+from notecoder.reading.page import Mark, SeenAct, SeenDiagnosis
 from notecoder.reading.targets import span_of
 
 _MALIGNANT = frozenset({"malignant", "in_situ"})
@@ -156,10 +156,17 @@ def sites_of(desk: Desk, marks: list[Mark]) -> tuple[Site, ...]:
     return tuple(found)
 
 
+def _naming(desk: Desk, seen: SeenDiagnosis) -> list[Mark]:
+    """The clauses that name the condition."""
+    return [m for m in desk.page.live() if any(d.term == seen.term for d in m.diagnoses)]
+
+
 def group_target(desk: Desk, group: Group, number: int) -> Target:
     """One target for a group of lesions: its own id, so that it never shares a lesion with a procedure elsewhere."""
     acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
     sites = sites_of(desk, acting) or sites_of(desk, group.marks)
+    if not sites and group.seen is not None and group.seen.group == "condyloma":
+        sites = sites_of(desk, _naming(desk, group.seen))
     if group.part is not None:
         wide = sites_of(desk, group.marks)
         sites = tuple(s for s in (*sites, *wide) if _ANATOMY.get(s.key, "other") == group.part)
@@ -271,7 +278,7 @@ def _group(desk: Desk, group: Group) -> Iterator[Procedure]:
                 continue
             yield TagRemoval(act=group_act(desk, part, count), target=group_target(desk, part, number), count=_as_stated(desk, count))
             continue
-        extensive = next((desk.page.quote_clause(m) for m in part.marks if _EXTENSIVE.search(m.clause.text)), None)
+        extensive = next((desk.page.quote_clause(m) for m in (*part.marks, *(_naming(desk, part.seen) if part.seen else ())) if _EXTENSIVE.search(m.clause.text)), None)
         single = count is None and not _PLURAL.search(text)
         yield Destruction(
             act=group_act(desk, part, count), target=group_target(desk, part, number), method=_method(desk, part.acts),

@@ -139,7 +139,7 @@ def _drainages(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
             act=desk.act(event), target=desk.target(event), of=what,  # type: ignore[arg-type]
             count=Stated(value=_number(text), evidence=(desk.first_quote(event),)),
             incised=stated(desk, marks, _CUT.pattern, denied=r"\b(?:no incision|not incised|without (?:an )?incision|no cut)\b"),
-            loculations=stated(desk, marks, r"\bloculat\w+|\bsept(?:a|ae|ation\w*)\b|\bpockets?\b", denied=r"\b(?:no|not|without|nor)\b[^.;]{0,30}(?:loculat|septa|pocket)"),
+            loculations=stated(desk, marks, r"\bloculat\w+|\bsept(?:a|ae|ation\w*)\b|\bpockets?\b", denied=r"\b(?:one|single|1|sole) (?:\w+ )?pocket|\b(?:no|not|without|nor)\b[^.;]{0,30}(?:loculat|septa|pocket)"),
             packed=stated(desk, marks, r"\bpack(?:ed|ing)\b|iodoform|nu ?gauze|wick", denied=r"\b(?:no (?:packing|pack|wick)|not packed|without packing|(?:wick|packing) (?:was )?not)\b"),
             drain=stated(desk, marks, r"\b(?:penrose|(?:drain|seton) (?:was )?(?:placed|left|sewn|inserted)|loop drain|vessel loop)\b", denied=r"\bno (?:\w+,? (?:or|nor|and) )?(?:penrose|drain)|\b(?:nor|or) (?:a )?drain\b|drain (?:was )?not"),
             multiple_incisions=stated(desk, marks, r"\b(?:multiple|two|three|several|counter)[- ]?(?:separate )?incisions?\b"),

@@ -182,7 +182,7 @@ def _phototherapy(desk: Desk) -> Iterator[Procedure]:
         as_status(event, "aborted")
     if event.performed and (not desk.says(_GIVEN) or all(_asked(m) for m in event.marks())):
         as_status(event, "discussed")
-    marks = _scope(desk, event)
+    marks = [m for m in _scope(desk, event) if not (m.clause.cells and m.acts and all(a.status == "historical" for a in m.acts))]
     modality = _modality(event, marks)
     area = total_area(desk, marks) if modality.startswith("excimer") else None
     found = conditions(marks, _SKIN)

@@ -20,12 +20,12 @@ from notecoder.reading.reports import Part, Report, is_report, lesion_of, read_r
 _OURS = r"(?:by (?:me|myself|our|us|the undersigned|this practice|dr\.? \w+ \(our)|in[- ]house|personally|our (?:own )?(?:dermatopatholog\w+|lab\w*)|this practice'?s? (?:own )?(?:dermato)?patholog\w+)"
 _SLIDES = r"(?:slides?|sections?|h&e|histolog\w+|microscopic\w*|specimens?|parts?|path(?:ology)?|frozens?|biops\w+|jars?)"
 _READS = r"(?:read|interpreted|reviewed|examined|signed[- ]?out|reported|diagnosed|interpretation|sign-?out)"
-_READ = re.compile(rf"\b{_SLIDES}\b[^.;]{{0,80}}\b{_READS}\b[^.;]{{0,24}}\b{_OURS}|\b(?:i|we) (?:personally |myself |also )*{_READS}\b[^.;]{{0,50}}\b{_SLIDES}\b|\bread (?:here|in[- ]house|by me|by our)\b|\bour (?:own )?dermatopathologist (?:read|interpret\w+|reads|signed)|\binterpret(?:ation|ed)\b[:\s]*(?:by me|in[- ]house|performed here|{_OURS})|\bread by me\b|\b{_READS}\s+{_OURS}|\bpathologist\s*[=:]\s*(?:surgeon|self|me)\b|\ball (?:slides|parts) (?:read|interpreted) by me", re.IGNORECASE)
+_READ = re.compile(rf"\b{_SLIDES}\b[^.;]{{0,80}}\b{_READS}\b[^.;]{{0,24}}\b{_OURS}|\b(?:i|we) (?:personally |myself |also )*{_READS}\b[^.;]{{0,50}}\b{_SLIDES}\b|\bread (?:here|in[- ]house|by me|by our)\b|\bour (?:own )?dermatopathologist (?:read|interpret\w+|reads|signed)|\binterpret(?:ation|ed)\b[:\s]*(?:by me|in[- ]house|performed here|{_OURS})|\bread by me\b|\binterpretation\b[^.;:]{{0,24}}:\s*(?:this practice|signer|us\b|here\b|in[- ]house)|\b{_READS}\s+{_OURS}|\bpathologist\s*[=:]\s*(?:surgeon|self|me)\b|\ball (?:slides|parts) (?:read|interpreted) by me", re.IGNORECASE)
 _MADE = r"(?:prepared|processed|cut|stained|grossed|embedded|sectioned)"
 _PREPARED = re.compile(rf"\b{_MADE}\b[^.;]{{0,50}}\b(?:in (?:our|the in-house|this practice'?s?)|in[- ]house|here\b|own (?:lab\w*|histology)|by our)|\b(?:our|own|in[- ]house) (?:clia[- ]certified )?(?:histo(?:logy)?|dermatopathology|path(?:ology)?)? ?lab\w*|in-house histo(?:logy)?|own lab", re.IGNORECASE)
 _MADE_WORD = re.compile(rf"\b{_MADE}\b|\bh&e\b|\btechnical\b|\btc only\b|stain\w* here", re.IGNORECASE)
 _OUTSIDE = r"(?:outside|reference|contracted|elsewhere|send[- ]?out|commercial|another)"
-_OUTSIDE_PREP = re.compile(rf"\b(?:technical(?: component)?|processing|prepared|stained|cut|embedded|processed)\b[^.;]{{0,60}}\b(?:{_OUTSIDE}|by (?:the )?(?:\w+ )?(?:reference|outside|hospital) lab\w*|at (?!our|this|the in)[A-Z]\w+)|\btechnical(?: component)?\s*:\s*(?!our|here|in[- ]house|this)[A-Z]", re.IGNORECASE)
+_OUTSIDE_PREP = re.compile(rf"\b(?:sent|came|come|arrive\w*|received) as (?:stained )?(?:glass )?slides\b|\bbills? (?:its|their) own (?:part|component|share)\b|\b(?:technical(?: component)?|processing|prepared|stained|cut|embedded|processed)\b[^.;]{{0,60}}\b(?:{_OUTSIDE}|by (?:the )?(?:\w+ )?(?:reference|outside|hospital) lab\w*|at (?!our|this|the in)[A-Z]\w+)|\btechnical(?: component)?\s*:\s*(?!our|here|in[- ]house|this)[A-Z]", re.IGNORECASE)
 _OUTSIDE_PREP_CASED = re.compile(r"\b(?:cut|stained|embedded|processed|prepared)\b[^.;]{0,40}\bat [A-Z]\w+|\b[Tt]echnical(?: component)?\s*:\s*[A-Z]\w+")
 _OUTSIDE_READ = re.compile(r"\b(?:sent (?:out|to)|send out|outside lab\w*|reference lab\w*|outside path\w*|path to \w+|to (?:an )?(?:outside|reference)|dermatopathology (?:at|associates)|read (?:by|at) (?:an )?(?:outside|another|the hospital)|reads?\b[^.;]{0,40}\b(?:outside|bills?)\b|(?:outside|there)\b[^.;]{0,40}\b(?:reads?|report|interpret\w*)\b|(?:slides?|trays?|blocks?)\b[^.;]{0,20}\b(?:couriered|driven|sent|shipped|mailed|forwarded|go|went|delivered) (?:to|out)|bills? (?:own|the|their|his|her|for the)? ?(?:prof\w*|reading|interpretation))\b", re.IGNORECASE)
 _STAIN_ORGANISM = re.compile(r"\b(?:pas-?(?:d|f)?(?: stain)?(?: for fung\w+)?|gms|grocott|afb|fite|ziehl|gram stain|giemsa|brown[- ]brenn|warthin)\b", re.IGNORECASE)
@@ -128,7 +128,9 @@ def _specimens(desk: Desk, sources: Sequence[Procedure], marks: list[Mark], own_
     """One for each part of a report, else one for each sample of today."""
     if own_report is not None:
         for part in own_report.parts:
-            yield _specimen(part.label, None, _part_tissue(part), _kinds(part.text), part.text, (own_report.quote(part.start, part.end),))
+            specimen = _specimen(part.label, None, _part_tissue(part), _kinds(part.text), part.text, (own_report.quote(part.start, part.end),))
+            found = tuple(d.fact(desk.page.text) for d in _best(part)[:1])
+            yield specimen.model_copy(update={"diagnoses": found, "site": next((s.fact(desk.page.text) for s in part.sites), None)})
         return
     targets = [p.target for p in sources]
     lettered = [(r, part) for r in reports for part in r.parts]

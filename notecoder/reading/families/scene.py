@@ -76,6 +76,11 @@ def areas_in(desk: Desk, marks: Sequence[Mark]) -> Iterator[tuple[Decimal, Mark,
             at = desk.page.text.find(mark.clause.cells[column], mark.clause.start, mark.clause.end)
             yield Decimal(mark.clause.cells[column]), mark, at, at + len(mark.clause.cells[column])
             continue
+        if column is not None and (listed := _LISTED_AREAS.search(mark.clause.text)) and len(mark.sites) > 1:
+            for pair in _AREA_OF_PLACE.finditer(listed.group()):
+                at = mark.clause.start + listed.start() + pair.start("n")
+                yield Decimal(pair["n"]), mark, at, at + len(pair["n"])
+            continue
         written = list(find_areas(desk.page.text, mark.clause.start, mark.clause.end))
         for value, start, end in written:
             yield value, mark, start, end
@@ -91,6 +96,9 @@ def stated_area(desk: Desk, found: tuple[Decimal, Mark, int, int]) -> Stated[Dec
     return Stated(value=value, evidence=(desk.page.quote(*span_of(mark, start, end)),))
 
 
+_AREA_OF_PLACE = re.compile(r"[A-Za-z]\s+(?P<n>\d{1,4}(?:\.\d{1,2})?)(?=\s*(?:,|;|\||$|and\b|\+))")
+_LISTED_AREAS = re.compile(r"(?:[A-Za-z][A-Za-z .'-]{1,30}\s+\d{1,4}(?:\.\d{1,2})?\s*(?:,|;|\+|and\b)\s*)+[A-Za-z][A-Za-z .'-]{1,30}\s+\d{1,4}(?:\.\d{1,2})?(?=\s*(?:\||$))")
+""" "R elbow 80, L elbow 90, R knee 105" in a table with a column in sq cm."""
 _TOTAL = re.compile(r"\b(?:total|together|in all|altogether|combined|sum|overall|all sites)\b", re.IGNORECASE)
 _TOTAL_NUMBER = re.compile(r"\btotal\b[^\d.;]{0,34}(?:[.:=|\s]{0,30})(?P<n>\d{1,4}(?:\.\d{1,2})?)(?!\s*(?:j\b|mj|joule|%|of\b|sites|patches|units|u\b|ml|mg|min|sec))", re.IGNORECASE)
 _UNTREATED = re.compile(r"\b(?:not (?:treated|done|tattooed|implanted|touched|today)|untreated|spared|was \d|clear|avoided|planned|discard\w*|wast\w*|sheet)\b", re.IGNORECASE)

@@ -24,7 +24,7 @@ _REMOVED = r"(?:remov\w+|debrid\w+|excis\w+|resect\w+|taken|trimmed|cut away|cur
 _TISSUE: tuple[tuple[Depth, str], ...] = (
     ("bone", r"\bbone\b|\bcortex\b|cortical|osteomyelitic"),
     ("muscle", r"\bmuscle|\bfascia\w*|\btendon"),
-    ("subcutaneous", r"subcut\w+|\bsub-?q\b|adipose|\bfat\b|\bsq\b"),
+    ("subcutaneous", r"subcut\w+|\bsub-?q\b|adipose|\bfat\b|\bsq\b(?!\.? ?cm)"),
     ("selective", r"selective|slough|fibrin\w*|biofilm|devitali[sz]ed (?:skin|epiderm\w*|derm\w*|tissue)|epiderm\w+|\bdermis\b|eschar|necrotic|nonviable|hyperkeratotic (?:rim|edge)"),
 )
 _DEEP_ENOUGH = re.compile(r"\b(?:through|into|to|including|level of|down to(?: and including)?|depth(?: of (?:debridement|tissue removed))?|deepest)\b", re.IGNORECASE)
