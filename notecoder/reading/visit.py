@@ -42,8 +42,9 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
     done = () if nothing_done(page) is not None else procedures
     problems, data, _ = read_problems(page, done)
     setting = _setting(page, context)
-    if setting["staff_only"] is not None and not problems:
-        problems = _seen_by_staff(page)
+    written = setting["modality"] is not None and setting["modality"].value in ("portal", "image", "econsult_written", "econsult_verbal")
+    if (setting["staff_only"] is not None or written) and not problems:
+        problems = _seen_by_staff(page, any_kind=written)
     if not any(problem.actions for problem in problems):
         problems = _stitches_out(procedures) or problems
     if (
@@ -127,11 +128,13 @@ def _staff_only(page: Page) -> Stated[bool] | None:
     return Stated(value=True, evidence=(page.quote(match.start(), end if end > 0 else len(page.text)),))
 
 
-def _seen_by_staff(page: Page) -> tuple[Problem, ...]:
-    """What a staff visit was for: the first condition the note names."""
+def _seen_by_staff(page: Page, *, any_kind: bool = False) -> tuple[Problem, ...]:
+    """What a staff visit was for, or what a picture shows: the first condition the note names."""
     for mark in page.marks:
         for seen in mark.diagnoses:
-            if seen.certainty != "negated" and condition_class(seen.term) in ("chronic", "acute", "severe"):
+            kind = condition_class(seen.term)
+            shown = any_kind and seen.certainty == "stated" and kind not in (None, "sign", "undiagnosed")
+            if seen.certainty != "negated" and (shown or kind in ("chronic", "acute", "severe")):
                 quote = page.quote_clause(mark)
                 named = Diagnosis(term=seen.term, evidence=(page.quote(seen.start, seen.end),))
                 return (

@@ -79,7 +79,8 @@ def _medical(page: Page, mark: Mark) -> list[SeenDiagnosis]:
     match = pattern.search(mark.clause.text)
     if match is None or _OPENS.fullmatch(mark.clause.lower[: match.start()]) is None:
         return []
-    told_so = mark.kind in PLAN_KINDS or cue("assessment_cue", mark.clause.lower[: match.start()]) is not None
+    numbered = mark.kind == "body" and mark.clause.item is not None and mark.clause.item.label is not None
+    told_so = mark.kind in PLAN_KINDS or numbered or cue("assessment_cue", mark.clause.lower[: match.start()]) is not None
     if not told_so or cue("left_to_others", mark.clause.lower):
         return []
     term = terms.get(match.group()) or terms[match.group().lower()]

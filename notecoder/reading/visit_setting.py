@@ -41,14 +41,27 @@ _SUM_LINE = re.compile(r"\W*total\b[ .:=_-]*\d{1,3} ?min", re.IGNORECASE)
 
 
 def call_minutes(page: Page) -> Stated[Decimal] | None:
-    """Minutes of a call that the note gives by its start and its end."""
+    """Minutes of a call or a written answer: by its start and its end, else the only minutes that the note names."""
     for mark in page.marks:
         match = None if mark.clause.ignored else _CLOCK.search(mark.clause.lower)
         if match:
             spent = (int(match["h2"]) - int(match["h1"])) * 60 + int(match["m2"]) - int(match["m1"])
             if 0 < spent < 180:
                 return Stated(value=Decimal(spent), evidence=(page.quote_clause(mark),))
+    named = [
+        (mark, match)
+        for mark in page.marks
+        if not mark.clause.ignored and mark.kind not in ("past", "boilerplate", "procedure", "plan", "followup")
+        for match in _MINUTES.finditer(mark.clause.text)
+        if not cue("other_time", mark.clause.lower)
+    ]
+    if len(named) == 1 and _WORKED.search(named[0][0].clause.lower):
+        mark, match = named[0]
+        return Stated(value=Decimal(match["low"]), evidence=(page.quote_clause(mark),))
     return None
+
+
+_WORKED = re.compile(r"\b(?:review\w*|read\w*|writ\w+|report\w*|answer\w*|discuss\w*|call|phone|telephone|talk\w*|spoke|conversation|consult\w*|messag\w+|spent)\b")
 
 
 def total_minutes(page: Page) -> Iterator[Stated[Decimal]]:
@@ -203,7 +216,22 @@ def modality(page: Page) -> Stated[Modality] | None:
                     if finished is not None:
                         return Stated(value="audio_only", evidence=(page.quote_clause(finished), *spans))
                     return Stated(value=value, evidence=spans)  # type: ignore[arg-type]
-    return None
+    return _by_picture(page)
+
+
+_SENT = re.compile(r"\b(?:photos?|photographs?|images?|pictures?)\b[^.;]{0,60}\b(?:submitted|sent|uploaded|received|attached)\b|\b(?:submitted|sent|uploaded)\b[^.;]{0,30}\b(?:photos?|photographs?|images?|pictures?)\b")
+_LOOKED_AT = re.compile(r"\b(?:photos?|photographs?|images?|pictures?)\b[^.;]{0,40}\b(?:review\w*|read|interpret\w*|evaluat\w*|assessed|looked at)\b|\b(?:review\w*|interpret\w*)\b[^.;]{0,30}\b(?:photos?|photographs?|images?|pictures?)\b")
+_IN_THE_ROOM = re.compile(r"\b(?:exam(?:ined|ination)?|on exam|o/e|vitals|in (?:the )?(?:office|clinic|room)|seen today|here (?:for|today|with))\b")
+
+
+def _by_picture(page: Page) -> Stated[Modality] | None:
+    """A picture sent in and looked at, with nobody in the room: the note opens with it (TH-05)."""
+    early = [mark for mark in _opening(page) if mark.clause.index < 5]
+    sent = next((m for m in early if _SENT.search(m.clause.lower)), None)
+    seen = next((m for m in early if _LOOKED_AT.search(m.clause.lower)), None)
+    if sent is None or seen is None or sent.clause.index > 1 or any(m.kind == "exam" or _IN_THE_ROOM.search(m.clause.lower) for m in page.live()):
+        return None
+    return Stated(value="image", evidence=tuple(dict.fromkeys((page.quote_clause(sent), page.quote_clause(seen)))))
 
 
 _LOST = re.compile(

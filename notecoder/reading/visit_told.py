@@ -14,7 +14,7 @@ from notecoder.evidence import Evidence, Stated, merged
 from notecoder.facts import Procedure
 from notecoder.facts.visit import Problem, Visit
 from notecoder.reading.page import Mark, Page
-from notecoder.reading.visit_words import cue, find_drugs, find_tests, groups_of, sign_pattern
+from notecoder.reading.visit_words import condition_class, cue, find_drugs, find_tests, groups_of, sign_pattern
 
 MOST = 6
 """Further clauses that a problem keeps."""
@@ -24,7 +24,7 @@ _FINDS = frozenset({"history", "reason", "exam", "body"})
 _MINE = re.compile(
     r"\b(?:i|i'm|i've|i'll|we|we've|my|our|me|us)\b[^.;]{0,60}\b(?:follow\w*|manag\w+|direct\w*|coordinat\w+|steer\w*|run|running|own|owns|"
     r"continu\w+|keep|remain|monitor\w*|surveillance|look(?:ed|ing)? after|tak\w+ care|care (?:for|of)|treat\w*|long[- ]term|every \d|q ?\d)|"
-    r"\b(?:sees?|seen|followed|with|under) (?:by )?(?:me|us|my care)\b",
+    r"\b(?:sees?|seen|followed|with|under) (?:by )?(?:me|us|my care)\b|\b(?:rtc|return|recheck|back|follow-?up|f/u)\b[^.;]{0,24}\b(?:w/?|with) (?:me|us)\b",
     re.IGNORECASE,
 )
 _HELD = re.compile(r"\b(?:video|audio|telephone|phone|sound and picture|two-way|camera|webcam|platform|call(?:ed)?)\b", re.IGNORECASE)
@@ -114,7 +114,7 @@ def _told(page: Page, problem: Problem, *, alone: bool) -> Iterator[Evidence]:
             found = (2, decided.start(), decided.end())
         if found is None and terms & {"suture_removal", "laceration"} and (well := _HEALS.search(mark.clause.text)):
             found = (1, well.start(), well.end())
-        if found is None and mark.clause.index + 1 in heads and cue("complains", mark.clause.lower) and any(d.group == "sign" for d in mark.diagnoses):
+        if found is None and any(0 < head - mark.clause.index <= 3 for head in heads) and cue("complains", mark.clause.lower) and any(condition_class(d.term) == "sign" for d in mark.diagnoses):
             found = (2, 0, min(LONG, len(mark.clause.text)))
         if found is None and alone and mark.kind in _FINDS and len(mark.clause.text) > 20:
             found = (3, 0, min(LONG, len(mark.clause.text)))

@@ -165,3 +165,39 @@ def test_conditions_outside_the_skin_that_were_only_named(plan: str) -> None:
     found = visit(plan)
     assert terms(found) == ["acne_vulgaris"]
     assert [a.detail for a in found.problems[0].actions if a.action.startswith("rx_")] == ["tretinoin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "modality", "term"),
+    [
+        (
+            "Photo submitted by the patient 5/3, a spot on the arm. Image reviewed by me 5/4: stuck-on papule, seborrheic keratosis. "
+            "Answered by phone, no visit needed.",
+            "image", "seborrheic_keratosis",
+        ),
+        (
+            "Patient sent photos last week. Seen today in the office. Exam: annular plaque. Tinea corporis. Econazole cream bid.",
+            None, "tinea_corporis",
+        ),
+        (
+            "Interprofessional e-consult for Dr. Lane. Written report only. Opinion: nummular eczema.",
+            "econsult_written", "nummular_eczema",
+        ),
+    ],
+)  # fmt: skip
+def test_a_picture_sent_in_is_a_service_of_its_own_unless_the_patient_was_seen(text: str, modality: str | None, term: str) -> None:
+    """TH-05 to TH-09."""
+    found = visit(text)
+    assert (found.modality.value if found.modality else None) == modality
+    assert terms(found) == [term]
+
+
+def test_numbered_conditions_outside_the_skin_need_no_heading() -> None:
+    found = visit(
+        "Established.\n1. Essential hypertension, uncontrolled. Increase losartan to 100 mg daily.\n"
+        "2. Type 2 diabetes, stable. Continue metformin 1000 mg bid."
+    )
+    assert [gist(p)[:2] for p in found.problems] == [
+        ("chronic_not_at_goal", ["essential_hypertension"]),
+        ("chronic_stable", ["type_2_diabetes"]),
+    ]
