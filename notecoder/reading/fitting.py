@@ -54,10 +54,12 @@ def _fitted(desk: Desk, procedure: Procedure) -> Procedure:
     target = procedure.target
     choose = _CHOICE.get(procedure.kind)
     named = choose(desk, procedure) if choose is not None else None
-    if named is None:
-        return procedure
-    rest = tuple(d for d in target.diagnoses if d.term != named.term and d.certainty == "uncertain")
-    return procedure.model_copy(update={"target": target.model_copy(update={"diagnoses": (named, *rest)})})
+    if named is not None:
+        rest = tuple(d for d in target.diagnoses if d.term != named.term and d.certainty == "uncertain")
+        target = target.model_copy(update={"diagnoses": (named, *rest)})
+    if procedure.kind in {"debridement", "skin_substitute", "graft", "wound_preparation"}:
+        target = _with_ulcer(desk, target)
+    return procedure if target is procedure.target else procedure.model_copy(update={"target": target})
 
 
 def _sure(target: Target) -> list[Diagnosis]:
@@ -141,6 +143,36 @@ def _wound(desk: Desk, procedure: Procedure) -> Diagnosis | None:
         place = next((s.fact(desk.page.text) for s in mark.sites if s.side), None)
         found = found.model_copy(update={"site": place})
     return found if found is not None and (not sure or found.term != sure[0].term) else None
+
+
+_ULCER = re.compile(r"\bulcers?\b|\bulcerat\w+", re.IGNORECASE)
+_SEVERITY = (
+    ("bone", re.compile(r"\b(?:necro\w+ (?:of )?bone|bone (?:is )?necro\w+)\b", re.IGNORECASE)),
+    ("muscle", re.compile(r"\b(?:necro\w+ (?:of )?muscle|muscle (?:is )?necro\w+)\b", re.IGNORECASE)),
+    ("fat", re.compile(r"(?<!no )(?<!without )\b(?:(?:fat|subcutaneous tissue)(?: layer)? (?:is |was )?exposed|exposed (?:subcutaneous )?fat|(?:with )?exposure of (?:the )?fat|necrotic (?:subcutaneous )?fat)\b", re.IGNORECASE)),
+    ("skin", re.compile(r"\b(?:breakdown of (?:the )?skin|skin breakdown|limited to (?:the )?skin|no fat exposed|fat not (?:exposed|seen)|partial[- ]thickness)\b", re.IGNORECASE)),
+)  # fmt: skip
+"""How deep an ulcer goes, as the note's own words for it say (L97.-, L98.4-)."""
+_ULCERS_OF = frozenset({"chronic_venous_insufficiency", "chronic_venous_hypertension_with_ulcer", "venous_ulcer_of_lower_leg", "stasis_dermatitis"})
+
+
+def _with_ulcer(desk: Desk, target: Target) -> Target:
+    """An ulcer by its part of the leg and its depth; behind its cause where the note names one (L97: code first)."""
+    sure = _sure(target)
+    if not sure or sure[0].term not in _ULCERS_OF | {"chronic_ulcer_of_skin_other_site"} or not desk.page.saying(_ULCER):
+        return target
+    site = sure[0].site or target.site
+    if site is None:
+        return target
+    own = [m for node in desk.registry.nodes if node.id == target.id for m in node.marks]
+    text = " ".join(m.clause.text for m in own) + " " + " ".join(e.text for e in site.evidence)
+    depth = next((name for name, pattern in _SEVERITY if pattern.search(text)), None)
+    depth = depth or next((name for name, pattern in _SEVERITY if desk.page.saying(pattern)), "depth_open")
+    part = "of_calf_" if re.search(r"\bcal(?:f|ves)\b", text, re.IGNORECASE) else "of_shin_" if re.search(r"\bshins?\b|pretibial", text, re.IGNORECASE) else ""
+    ulcer = Diagnosis(term=f"chronic_ulcer_{part}{depth}", site=sure[0].site, evidence=sure[0].evidence)
+    rest = tuple(d for d in target.diagnoses if d is not sure[0] and d.term != "chronic_ulcer_of_skin_other_site")
+    first = () if sure[0].term == "chronic_ulcer_of_skin_other_site" else (sure[0],)
+    return target.model_copy(update={"diagnoses": (*first, ulcer, *rest)})
 
 
 def _covered(desk: Desk, procedure: Procedure) -> Diagnosis | None:

@@ -235,6 +235,8 @@ def _adds(other: Diagnosis, chosen: Diagnosis | None, codebook: Codebook) -> boo
     first = codebook.term(chosen.term)
     if first is not None and first["nature"] in {"wart", "molluscum", "anogenital_wart"}:
         return row["nature"] in {"wart", "molluscum", "anogenital_wart"} and other.term != chosen.term
+    if row["nature"] == "ulcer":
+        return True
     own = first["code_or_family"][:4] if first is not None else ""
     return row["code_or_family"].startswith(("@L02", "@L03")) and row["code_or_family"][:4] != own
 

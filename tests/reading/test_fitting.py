@@ -161,3 +161,22 @@ def test_scars_that_were_not_injected_are_not_injected(encounter):
     text = "Keloids.\nExam: left earlobe 1.1 cm nodule. Chin: flat soft scars, not injected.\nIntralesional triamcinolone 40 mg/mL, left earlobe 0.2 mL."
     done = [p for p in encounter(text).procedures if p.kind == "intralesional" and p.act.status == "performed"]
     assert [p.target.site.key for p in done] == ["ear_lobe"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Chronic ulcer of the right calf, limited to breakdown of skin.", ["chronic_ulcer_of_calf_skin"]),
+        ("Chronic ulcer of the right shin, fat layer exposed.", ["chronic_ulcer_of_shin_fat"]),
+        ("Chronic ulcer of the right ankle, fat not exposed.", ["chronic_ulcer_skin"]),
+        ("Chronic ulcer of the right lower leg.", ["chronic_ulcer_depth_open"]),
+        (
+            "Chronic venous insufficiency with ulcer of the right calf, breakdown of skin only.",
+            ["chronic_venous_insufficiency", "chronic_ulcer_of_calf_skin"],
+        ),
+    ],
+)  # fmt: skip
+def test_an_ulcer_is_told_by_its_part_of_the_leg_and_its_depth_behind_its_cause(encounter, told, expected):
+    """L97: the underlying condition first; the sixth character is the depth the note states."""
+    text = f"{told}\nSharp debridement of slough from the whole ulcer with a curette, 12 sq cm."
+    assert sure(encounter, text, "debridement") == expected
