@@ -100,7 +100,7 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
     item = mark.clause.item
     label_end = item.body if item is not None and item.start <= base < item.body else base
     found: dict[int, Count] = {}
-    if mark.clause.cells and mark.sites and (columns := _column_counts(page, mark)):
+    if mark.clause.cells and (mark.sites or place_column(mark)) and (columns := _column_counts(page, mark)):
         return list(columns.values())
     for match in _TOTAL.finditer(text):
         name = next(n for n in "nmdlq" if match[n])
@@ -132,6 +132,11 @@ _ASIDE = re.compile(r"\d\s*\((?:\w+\s+)?$")
 _COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\bqty\b|\baks?\b|\bwarts\b|\btags\b", re.IGNORECASE)
 _TREATED_TITLE = re.compile(r"\b(?:treated|frozen|froze|ln2|cryo\w*|destroyed|injected|removed|snipped|curetted|done|shaved|sprayed|pared|burned|today)\b", re.IGNORECASE)
 _UNTREATED_TITLE = re.compile(r"\b(?:seen|felt|found|present|observed|examined|left|let be|untreated|not (?:treated|frozen|done)|deferred|defer|later|remaining|watch\w*|until|next|skipped|prior|last|before)\b", re.IGNORECASE)
+
+
+def place_column(mark: Mark) -> bool:
+    """The row begins with a place, by the title of its column, known or not ("BEARD" under "AREA")."""
+    return bool(mark.clause.header) and re.fullmatch(r"\W*(?:area|site|where|location|region|place)s?\W*", mark.clause.header[0], re.IGNORECASE) is not None
 
 
 def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from notecoder.reading.counts import counts_in, total_of
+from notecoder.reading.counts import counts_in, place_column, total_of
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import lesion_item
 from notecoder.reading.outline import Item
@@ -205,7 +205,7 @@ def _list_below(page: Page, mark: Mark) -> set[int]:
 def _rows(page: Page) -> list[Mark]:
     """Rows of a table, dotted lines and lists of places that name no act."""
     if "rows" not in page.memo:
-        page.memo["rows"] = [m for m in page.live() if m.sites and not m.acts and (_dotted(m) or len(m.sites) > 1 and not m.measures and _PATCHES.match(m.clause.text))]
+        page.memo["rows"] = [m for m in page.live() if (m.sites or m.clause.cells and place_column(m)) and not m.acts and (_dotted(m) or len(m.sites) > 1 and not m.measures and _PATCHES.match(m.clause.text))]
     rows: list[Mark] = page.memo["rows"]
     return rows
 

@@ -239,7 +239,7 @@ class _Builder:
                 if kind is not None and not (pattern is _SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
                     if item and pattern is _KEY:
                         return None
-                    leader = "...." in match.group() and line[:1] in " \t"
+                    leader = "...." in match.group() and line[:1] in " \t" or re.match(r"[ \t]*\w+=\S", line) is not None
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()

@@ -50,7 +50,7 @@ def _lexicon() -> tuple[re.Pattern[str], dict[str, tuple[str, str]], re.Pattern[
 
 
 _NOT_AFTER = {
-    "MM": re.compile(r"[\d.]\s*$"),
+    "MM": re.compile(r"[\d.(\[]\s*$"),
     "AA": re.compile(r"(?:\d|est|yo|y/o)\s*$"),
     "AT": re.compile(r"."),
     "TE": re.compile(r"[\d]\s*$"),

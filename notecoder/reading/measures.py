@@ -109,17 +109,17 @@ _ROLES: tuple[tuple[str, str | None, str | None], ...] = (
     ("tool", r"(?:punch(?: biopsy)?(?: tool)?(?: \d{1,2}/\d{1,2}(?:/\d{2,4})?)?|trephine|needle|curette|blade|suture|drain|stent|trocar|cannula|catheter)(?: of| with| size| using)?(?: a| an)?[\s,:=(]*$", r"[\s-]*(?:disposable\s+|sterile\s+|keyes\s+)?(?:punch|p\s?bx|pbx|trephine|curette|spot|needle|scalpel|biopsy punch)"),
     ("excised", r"(?:total )?(?:excised|excision) (?:diameter|size)[^.;]{0,34}$|(?:lesion (?:plus|with|\+|and) margins?|including margins?|incl\.? margins?|with margins? (?:included|totall?ing|of total)|greatest excised diameter|total excised|excised diam(?:eter)?|total diameter|clinical diameter with margins?)[\s:=of(]*(?:was |is |equals |measured |measures |= ?)*$", r"\s*(?:\([^)]*\)\s*)?(?:total|excised diameter|excised diam|including (?:the )?margins?|incl\.? margins?|with margins? included|total (?:excised|with margins?)|total excised(?: diameter)?|in (?:total|all) (?:with|including) margins?|excision diameter)"),
     ("undermining", r"undermin\w*[^.;]{0,60}$|\b(?:edges?|flaps of skin|skin)\b[^.;\d]{0,30}\b(?:raised|freed|lifted|elevated|mobili[sz]ed|released)\b[^.;\d]{0,40}$", r"[^.;,\d]{0,25}\b(?:of )?undermin\w*\b(?!\W*(?:of|to|was|is|about|approximately|by|for|~)?\W*\d)|\s*(?:beyond|past|from) (?:the )?(?:wound|defect)? ?(?:edges?|margins?)"),
-    ("margin", r"(?:margins?(?! (?:were |was )?(?:clear|free|neg|pos|involved))|border|rim)(?: of| at| used| taken| was| were|, clinical| \(clinical\)| clinical|, surgical| scribed| drawn| marked| inked| penned|, narrowest| narrowest| \(each side\)| each side| again| still| likewise| on each side| all around)*[\s:=(~]*(?:at least |narrowest |of |is |about |approximately )*$|(?:narrowest)[\s:=]*$|\+\s*$", r"[\s-]*(?:surgical |clinical |peripheral |lateral |radial |circumferential |narrow |clear |excision |safety |wide |narrowest |minimum |planned |visible |uninvolved |deep |of )*(?:margins?|borders?|rim|ring|cuff|halo|collar)\b(?! (?:were |was )?(?:clear|involved))|\s*(?:of|around|rim of|cuff of)?\s*(?:normal|healthy|uninvolved|clinically (?:normal|clear|uninvolved)|surrounding|normal-appearing|clear)[\s-]*(?:appearing )?(?:skin|tissue)|\s*(?:was |were |is )?(?:marked|drawn|measured|taken|outlined|allowed|added|left|planned)?\s*(?:with (?:a|the) \w+ )?(?:all around|all round|each side|on each side|either side|all sides|on all sides|circumferentially|per side|around)\b|\s*to spare\b|\s*(?:beyond|past)\b(?! the (?:wound|defect))|\s*outside|\s*(?:on|all)\s(?:every|all|each)\sside|\s*all (?:a)?round|\s*of (?:clear|normal|good|healthy|clean) skin"),
+    ("margin", r"(?:margins?(?! (?:were |was )?(?:clear|free|neg|pos|involved))|border|rim)(?: of| at| used| taken| was| were|, clinical| \(clinical\)| clinical|, surgical| scribed| drawn| marked| inked| penned|, narrowest| narrowest| \(each side\)| each side| again| still| likewise| on each side| all around)*[\s:=(~]*(?:at least |narrowest |of |is |about |approximately )*$|(?:narrowest)[\s:=]*$|\+\s*$", r"[\s-]*(?:surgical |clinical |peripheral |lateral |radial |circumferential |narrow |clear |excision |safety |wide |narrowest |minimum |planned |visible |uninvolved |deep |of )*(?:margins?|borders?|rim|ring|cuff|halo|collar)\b(?! (?:were |was )?(?:clear|involved))|\s*(?:of|around|rim of|cuff of)?\s*(?:normal|healthy|uninvolved|clinically (?:normal|clear|uninvolved)|surrounding|normal-appearing|clear)[\s-]*(?:appearing )?(?:skin|tissue)|\s*(?:was |were |is )?(?:marked|drawn|measured|taken|outlined|allowed|added|left|planned)?\s*(?:with (?:a|the) \w+ )?(?:all around|all round|each side|on each side|either side|all sides|on all sides|circumferentially|per side|around)\b|\s*to spare\b|\s*(?:beyond|past)\b(?! the (?:wound|defect))|\s*outside|\s*(?:on|all)\s(?:every|all|each)\sside|\s*all (?:a)?round|\s*of (?:clear|normal|good|healthy|clean|plain|ordinary) skin|\s*more,?\s+all (?:a)?round|\s*(?:was |were )?(?:drawn |marked |taken |left |more,? )?(?:on )?(?:every|each) side\b"),
     ("ellipse", r"(?:ellip\w*|fusiform\w*|lenticular|spindle|incision|incised|island|triangle|burow\w*|dog.?ears?)(?: excision| incision| of skin| shape| design| outline| piece)?(?: was| measuring| measured| of| is| made| designed| about| drawn| approximately| roughly| some)*[\s:=(,]*(?:about )?$", r"[\s-]*(?:long |longitudinal |oblique |transverse |vertical |curvilinear |linear )?(?:ellip\w*|fusiform|incision|lenticular|stab|linear incision|cut)|\s+(?:long\s+)?(?:ellip\w+)"),
     ("graft", r"(?:graft(?:ed)?|template|skin graft|ftsg|stsg)[^.;\d]{0,40}$|trimmed to (?:about )?$", r"[^.;,]{0,14}\b(?:graft|template)"),
     ("secondary", r"(?:(?:bed|area|place|skin|site|hole|wound) (?:it|the flap) (?:came|was (?:taken|raised|lifted|moved)) from(?: \w+)?|secondary (?:defect|motion)|donor (?:site|defect|area|bed)|flap (?:design|donor)|2[°o]|secondary)[^.;\d]{0,30}$|(?:flap)(?: (?:measured|measuring|of|was|is|design\w*|itself|dimensions?|size|raised|elevated))*[\s:=(]*$", r"[^.;,]{0,12}\b(?:secondary defect|flap\b|donor)"),
     ("width", r"\bwid(?:th|e)[^.;\d]{0,60}$", r"\s*(?:wide|width)\b"),
     ("final", r"(?:final (?:size|diameter|treated|curett\w*|defect|wound(?! length))[^.;\d]{0,44}|after curettage[^.;\d]{0,24}|final (?:size|diameter|treated|curett\w*|defect)|post-?\s?(?:curettage|treatment|op|procedure|ed&?c|tx)|size\.final\.defect|after curettage|treated (?:area|diameter|size|zone)|curett\w+ (?:defect|wound|base|diameter|area)|final(?: treatment)?(?: area| wound| diameter| size)?|resulting (?:defect|wound)|end(?:ing)? (?:size|diameter)|wound after)(?: (?:was|is|of|defect|diameter|size|measured|measuring|wound|area|about|approximately))*[\s:=(]*$", r"[\s-]*(?:final|post-?(?:curettage|op|treatment|ed&?c)|after (?:curettage|treatment|the last pass|\d passes|ed&?c)|when done|at the end|post)\b|[^.;,]{0,8}\bcurett(?:age|ed) (?:defect|wound|area)"),
-    ("length", r"(?<![a-z])(?:(?:closure|closed|repair(?:ed)?|wound|suture[d]?|incision line|line|final|linear|length|layered|sutures? line|repair length|closure length|total length|final length|laceration|lac)(?: (?:length|line|repair|closure|wound|measured|measuring|measures|totall?ing|total|was|is|of|at|to|a|final|in|the|primarily|linearly|linear|layers?|layered|straight|sewn|stitched|sutured|for|came|came to|ended up|about|approximately|vertical|over|summed))*)[\s:=(,~-]*$|(?:^|[\s(,=])L\s*=?\s*$", r"[\s-]*(?:\([^)]{0,20}\) ?)?(?:of )?(?:(?:final |suture |linear |layered |sutured |straight |closed |repaired |total |curved |vertical |horizontal |long )*(?:closure|repair|wound length|suture line|line|length|in length|long|laceration|lac|closed|total length|linear))\b"),
+    ("length", r"(?<![a-z])(?:(?:closure|closed|repair(?:ed)?|wound|seam|suture[d]?|incision line|line|final|linear|length|layered|sutures? line|repair length|closure length|total length|final length|laceration|lac)(?: (?:length|line|repair|closure|wound|measured|measuring|measures|totall?ing|total|was|is|of|at|to|a|final|in|the|primarily|linearly|linear|layers?|layered|straight|sewn|stitched|sutured|for|came|came to|ended up|about|approximately|vertical|over|summed))*)[\s:=(,~-]*$|(?:^|[\s(,=])L\s*=?\s*$", r"[\s-]*(?:\([^)]{0,20}\) ?)?(?:of )?(?:(?:final |suture |linear |layered |sutured |straight |closed |repaired |total |curved |vertical |horizontal |long )*(?:closure|repair|wound length|suture line|line|length|in length|long|laceration|lac|closed|total length|linear))\b"),
     ("defect", r"(?:defects?|gap|wound|opening|hole|resultant wound|primary defect|final measurements? of the wound)(?: (?:size|measur\w+|was|is|of|now|at|after|before|post|dimensions?|final|left|about|here|a|the|\(after[^)]*\)|width|after stage \w+|approximately|primary))*[\s:=(,]*$|width[^.;\d]{0,50}$", r"[^.;,\d]{0,20}\b(?:defects?|wound(?! length)|(?:in )?width|wide|opening)\b"),
     ("depth", r"(?:depth|deep|breslow|thick\w*|into|down)[\s:=of]*$", r"[\s-]*(?:deep|in depth|depth|thick|breslow|down)\b"),
     ("distance", r"(?:distance|away)[^.;\d]{0,14}$", r"\s*(?:above|below|lateral to|medial to|from (?:the )?|away|distal to|proximal to|inferior to|superior to|posterior to|anterior to|in front of|behind|caudal|into)\b"),
-    ("lesion", r"(?:lesion|tumou?r|size|diameter|papule|plaque|nodule|macule|patch|mole|nevus|nevi|cyst|pre-?op|preop(?:erative)?(?: size| diameter)?|measur\w+|diam|bcc|scc|sccis|carcinoma|melanoma|keratosis|wart|mass|lipoma|growth|spot|scar|length\s*x\s*width|before|clinical(?:ly)?)[\s:=,(~-]*(?:is |was |of |about |approx\.? |approximately |measuring |measures |measured |a |at |in (?:size|diameter) |originally |pre-?op )*$", r"[\s,]*(?:across|in (?:greatest )?(?:diameter|size)|diam\w*|pre-?op|lesion|papule|plaque|nodule|macule|patch|mole|nevus|cyst|tumou?r|mass|lipoma|growth|wide lesion|pearly|pink|brown|dark|scaly|firm|flesh|crusted|red|erythematous|pigmented|ulcerated|fleshy|dome|tan|black|blue|hyperkeratotic|verrucous|bcc|scc)\b"),
+    ("lesion", r"(?:lesion|tumou?r|size|diameter|papule|plaque|nodule|macule|patch|mole|nevus|nevi|cyst|pre-?op|preop(?:erative)?(?: size| diameter)?|measur\w+|diam|bcc|scc|sccis|carcinoma|melanoma|keratosis|wart|mass|lipoma|growth|spot|scar|length\s*x\s*width|before|clinical(?:ly)?|spann(?:ed|ing)|spans|scar (?:on|of|at|over) [^.;\d]{0,40})[\s:=,(~-]*(?:is |was |of |about |approx\.? |approximately |measuring |measures |measured |a |at |in (?:size|diameter) |originally |pre-?op )*$", r"[\s,]*(?:across|in (?:greatest )?(?:diameter|size)|diam\w*|pre-?op|lesion|papule|plaque|nodule|macule|patch|mole|nevus|cyst|tumou?r|mass|lipoma|growth|wide lesion|pearly|pink|brown|dark|scaly|firm|flesh|crusted|red|erythematous|pigmented|ulcerated|fleshy|dome|tan|black|blue|hyperkeratotic|verrucous|bcc|scc)\b"),
     ("length", r"\b(?:nylon|prolene|vicryl|monocryl|pds|gut|ethilon|silk|sutures?|staples|dermabond|closure|closed|layered|repair)\b[^.;]{0,44}$", None),
 )
 _COMPILED = tuple(
@@ -132,6 +132,7 @@ _OPEN = re.compile(r"\b(?:wound|hole|opening)\b[^.;\d]{0,24}$", re.IGNORECASE)
 """ "Wound 2.8 x 2.6": an open one; a sutured length has one dimension."""
 _REDNESS = re.compile(r"\b(?:red|redness|erythem\w*|warm\w*|indurat\w*|swell\w*|swollen|cellulit\w*)\b[^.;]{0,24}$", re.IGNORECASE)
 _AT_WIDEST = re.compile(r"\s*(?:wide )?at (?:its|the) widest", re.IGNORECASE)
+_AT_BROADEST = re.compile(r"\s*(?:across |wide )?at (?:its|the) (?:broadest|longest|greatest)", re.IGNORECASE)
 _WOUND = re.compile(r"\b(?:wound|defect)\b[^.;\d]{0,40}$", re.IGNORECASE)
 
 
@@ -142,6 +143,8 @@ def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -
     if _AT_WIDEST.match(after) and _WOUND.search(before):
         return "width"
     for role, ahead, behind in _COMPILED:
+        if role == "length" and _AT_BROADEST.match(after):
+            return "lesion"
         if role == "margin" and _REDNESS.search(before):
             continue
         if behind is not None and behind.match(after):
@@ -202,7 +205,7 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
     """The lengths in ``text[start:end]`` with their role: lesion, margin, defect, length, undermining, graft, secondary,
     excised, final, ellipse, tool, depth, distance or unknown."""
     yield from _unit_in_key(text, start, end)
-    previous = start
+    previous, last = start, ""
     margins = key is not None and key_role(key) == "margin"
     ranges = {m.start(): m for m in _RANGE.finditer(text, start, end)}
     covered = start
@@ -225,6 +228,9 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
                 said = "defect" if re.search(r"\b(?:loss|defect|notch|gap)\b", text[max(start, match.start() - 50) : match.start()], re.IGNORECASE) else "unknown"
             if said == "length" and len(found) > 1 and _OPEN.search(text[max(start, match.start() - 40) : match.start()]):
                 said = "defect"
+            if last == "margin" and said in {"unknown", "distance"} and len(found) == 1 and re.search(r"\b(?:except|but|save)\b[^.;\d]{0,20}$", text[start : match.start()], re.IGNORECASE):
+                said = "margin"
+            last = said
             if margins and said in {"unknown", "distance", "length"} and len(found) == 1:
                 said = "margin"
             if keyed is None or (keyed == "length" and said in {"width", "undermining", "margin", "ellipse", "depth"}):
@@ -233,8 +239,8 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
         previous = covered = match.end()
 
 
-_UNIT_APART = re.compile(r"[\[(](?:mm|cm)[\])]")
-_UNIT_KEY = re.compile(rf"(?P<key>[A-Za-z][\w /-]{{1,40}})\s?[\[(](?P<u>mm|cm)[\])][^\S\n]*[:=][^\S\n]*(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?(?!\s*(?:[x×\d.]|mm\b|cm\b))")
+_UNIT_APART = re.compile(r"[\[(](?:mm|cm)[\])]", re.IGNORECASE)
+_UNIT_KEY = re.compile(rf"(?P<key>[A-Za-z][\w /-]{{1,40}})\s?[\[(](?P<u>mm|cm)[\])][^\S\n]*[:=][^\S\n]*(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?(?!\s*(?:[x×\d.]|mm\b|cm\b))", re.IGNORECASE)
 
 
 def _unit_in_key(text: str, start: int, end: int) -> Iterator[Measure]:

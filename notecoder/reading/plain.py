@@ -52,7 +52,7 @@ def plainly(text: str) -> Plain | None:
     """The note for reading, or None when it can be read as it is."""
     pieces = list(_turned(text)) if _SEVERAL.search(text) else [(text, 0)]
     scanned = looks_scanned(text)
-    added = sorted([*_labels(text), *_units(text)])
+    added = sorted([*_labels(text), *_units(text), *_keys(text)])
     if added:
         pieces = [part for piece in pieces for part in _with(piece, added)]
     if not scanned and len(pieces) == 1:
@@ -105,6 +105,24 @@ def _with(piece: Piece, added: list[tuple[int, str]]) -> Iterator[Piece]:
 
 
 # Labels and units that are understood
+
+_FORM_LINE = re.compile(r"^[ \t]*(?P<key>[A-Z][A-Z0-9 /().#&-]{1,36}?)[ ]{2,}(?=\S)(?P<value>[^\n|]*[a-z\d][^\n|]*)$")
+
+
+def _keys(text: str) -> Iterator[tuple[int, str]]:
+    """A form whose keys are capitals set off by spaces: a colon behind each key."""
+    run: list[int] = []
+    at = 0
+    for line in [*text.split("\n"), ""]:
+        match = _FORM_LINE.match(line)
+        if match and not re.search(r"[A-Z]{3,}[ ]{2,}[A-Z]{3,}", line):
+            run.append(at + match.end("key"))
+        elif not match:
+            if len(run) >= 5:
+                yield from ((position, ":") for position in run)
+            run = []
+        at += len(line) + 1
+
 
 _TUMOR = re.compile(r"^[ \t]*(?P<mark>[TL])(?P<n>[1-4])\b(?=[ \t:.)|,-])", re.MULTILINE)
 _NAMES = {"T": "umor ", "L": "esion "}

@@ -34,7 +34,11 @@ def test_a_decision_about_surgery_is_quoted_with_what_was_offered_and_chosen(enc
         "A: Basal cell carcinoma of the right nasal ala.\nP: Mohs, standard excision and radiation compared at length. "
         "He takes apixaban. Mohs scheduled for July 21."
     )
-    told = " | ".join(e.text for p in encounter(text).visit.problems for e in (*p.told, *p.evidence, *(s for a in p.actions for s in a.evidence)))
+    told = " | ".join(
+        e.text
+        for p in encounter(text).visit.problems
+        for e in (*p.told, *p.evidence, *(s for a in p.actions for s in a.evidence))
+    )
     assert "compared at length" in told and "apixaban" in told
 
 

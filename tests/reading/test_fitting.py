@@ -148,7 +148,10 @@ def test_an_eruption_or_the_closer_name_is_what_was_treated(encounter, text, kin
 
 @pytest.mark.parametrize(
     ("words", "certainty"),
-    [("A 2 cm abscess of the back (not a known cyst).", "negated"), ("I worry about squamous cell of the lip.", "uncertain")],
+    [
+        ("A 2 cm abscess of the back (not a known cyst).", "negated"),
+        ("I worry about squamous cell of the lip.", "uncertain"),
+    ],
 )
 def test_what_is_feared_or_denied_is_not_there(page, words, certainty):
     """HC-10."""

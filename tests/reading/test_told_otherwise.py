@@ -464,3 +464,69 @@ def test_square_centimeters_are_no_subcutaneous_tissue(encounter):
     note = "Ulcer of the right calf. Selective sharp debridement, curette, of slough and nonviable epidermis/dermis, whole surface 24 sq cm; fat NOT exposed or removed."
     wound = next(p for p in encounter(note).procedures if p.kind == "debridement")
     assert (wound.depth.value, str(wound.area.value)) == ("selective", "24")
+
+
+def test_reconstruction_for_another_practice(encounter):
+    note = "Open wound of the left cheek from micrographic removal of a basal cell carcinoma, done this morning at her dermatologist's office across town (two stages, clear). Our role is reconstruction only. Wound 2.5 cm x 2.2 cm. O-to-T advancement flap: incisions were made, the flap carried medially. Secondary defect 2.5 cm x 1.6 cm."
+    kinds = {p.kind for p in encounter(note).procedures if p.act.status == "performed"}
+    assert "mohs" not in kinds and "flap" in kinds
+
+
+def test_a_form_in_capitals(encounter):
+    note = """LESION REMOVAL FORM
+REASON       nose mole nicked and bleeding
+LESION       intradermal nevus
+WHERE        nose, left sidewall
+GREATEST DIAMETER (MM)        3
+MARGIN TAKEN (MM)             1
+METHOD       full-thickness lenticular excision, 15c blade
+CLOSURE      layered, 5-0 Monocryl subcutaneous, 6-0 nylon
+"""
+    excision = next(p for p in encounter(note).procedures if p.kind == "excision")
+    assert (str(excision.target.diameter.value), str(excision.margin.value)) == ("0.3", "0.1")
+    assert [d.term for d in excision.target.diagnoses] == ["melanocytic_nevus"]
+
+
+def test_a_form_of_key_and_value(encounter):
+    note = """plan=take it all out for histology
+lesion=irregular brown macule-papule, etiology uncertain
+site=left malar cheek
+diam=6 mm
+marg=2 mm circumferential
+tech=elliptical, full thickness into subcutaneous fat
+deep=5-0 Vicryl SQ
+skin=6-0 Prolene
+closure_len=2.3 cm
+"""
+    assert done(encounter, note) == [("excision", "cheek"), ("repair", "cheek")]
+
+
+def test_scar_with_new_margin(encounter):
+    note = "RE-EXCISION, LEFT UPPER ARM. Basal cell carcinoma touching the medial edge. The surgical scar with the open corner of the wound, 1.6 cm at its broadest, was excised in one piece. New margin of 3 mm, uniform. Closed in two planes: 3-0 Vicryl for fat; 4-0 Prolene for skin. 5.1 cm."
+    excision = next(p for p in encounter(note).procedures if p.kind == "excision")
+    assert (str(excision.target.diameter.value), str(excision.margin.value)) == ("1.6", "0.3")
+
+
+def test_margin_except_where_it_was_less(encounter):
+    note = "Melanoma in situ of the right forearm. The residual pigment spanned 12 mm by 9 mm. The margin drawn was 5 mm, except 4 mm on the ulnar edge. Excised to the muscle fascia in an ellipse of 7 cm."
+    excision = next(p for p in encounter(note).procedures if p.kind == "excision")
+    assert (str(excision.target.diameter.value), str(excision.margin.value)) == ("1.2", "0.4")
+
+
+def test_the_left_of_the_spine_is_no_foreign_body(encounter):
+    note = "Cyst removal, upper back (left of spine). Incision over the punctum. Sac freed all around and delivered whole. The 1.6 cm epidermoid cyst was bottled."
+    assert ("foreign_body", "back") not in done(encounter, note)
+
+
+def test_places_of_a_table_that_have_no_name(encounter):
+    note = """ALOPECIA AREATA INJECTION VISIT
+| AREA      | PATCHES TODAY | REGROWTH |
+|-----------|---------------|----------|
+| OCCIPUT   | 4             | 30%      |
+| VERTEX    | 3             | 50%      |
+| BEARD     | 2             | none     |
+
+INJECTED: ALL PATCHES IN TABLE
+DRUG: TRIAMCINOLONE ACETONIDE 5 MG/ML, 3 ML
+"""
+    assert [p.count.value for p in encounter(note).procedures if p.kind == "intralesional"] == [9]

@@ -226,7 +226,7 @@ _DEPTH = (
     ("subfascial", re.compile(r"\b(?:subfascial|below the (?:deep |muscle )?fascia|(?:beneath|deep to|under) the (?:\w+ )?fascia|intramuscular|within the (?:\w+ )?muscle|under the fascia|deep to the (?:\w+ )?fascia|fascia (?:\w+ )?was (?:opened|incised|split)|submuscular|in the muscle|muscle (?:was )?split|within (?:the )?(?:vastus|trapezius|deltoid|biceps|triceps|latissimus|pectoralis|rectus|gluteus|quadriceps)\b)\b", re.IGNORECASE)),
     ("subcutaneous", re.compile(r"\b(?:subcutaneous(?:ly)?|subcutis|subq|above the fascia|suprafascial|superficial to the (?:\w+ )?fascia|in the fat|from the fat|adipose|fascia (?:was )?(?:intact|not (?:opened|entered|violated)))\b", re.IGNORECASE)),
 )  # fmt: skip
-_RE_EXCISION = re.compile(r"\b(?:re-?excis\w+|re-?exc|residual|positive margins?|scar re-?excision)\b", re.IGNORECASE)
+_RE_EXCISION = re.compile(r"\b(?:(?:fresh|surgical|recent) scar|re-?excis\w+|re-?exc|residual|positive margins?|scar re-?excision)\b", re.IGNORECASE)
 _QUARTER = re.compile(r"(?P<more>(?:more than|over|greater than) (?:a |one[- ])?(?:quarter|fourth|1/4)|(?:one[- ])?(?:third|half|1/3|1/2|40%|30%|50%))|(?P<less>(?:less than|under|up to|about) (?:a |one[- ])?(?:quarter|fourth|1/4)|one[- ](?:fifth|quarter)|20%|25%)", re.IGNORECASE)
 
 
@@ -344,7 +344,7 @@ def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
         yield _excision(desk, Event("excision", node, [(freed, desk.silent_act("excision", freed))]))
 
 
-_CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to(?:,? and (?:leaving|sparing|not (?:through|into)),?)? (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq|pericrani\w+|galea|periosteum|perichondrium|muscle)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

@@ -21,10 +21,10 @@ from notecoder.reading.page import Mark
 _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
-_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+v?i)|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+(?:v?i|\d\b))|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|pcs?|sections?)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
-_BLOCKS = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\b(?:blocks?|pieces?|sections?)\s+(?:embedded|cut|frozen|processed|made|mapped)\s*[:=]?\s*(?P<e>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
+_BLOCKS = re.compile(r"\bblocks?,? (?:in |of )?(?:the )?(?:layer|stage) \w+\s*[:=]?\s*(?P<g>\d{1,2})(?=\s*(?:\(|$|;|,))|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\b(?:blocks?|pieces?|sections?)\s+(?:embedded|cut|frozen|processed|made|mapped)\s*[:=]?\s*(?P<e>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|(?<!in )(?<!at )(?<!from )\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:in|into)\s+(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
@@ -32,7 +32,7 @@ _NOT_DONE = re.compile(r"\bn/?a\b|[:|]\s*[-–—]\s*$|not (?:needed|required|pe
 _OTHER_STAGES = re.compile(r"\b(?:flaps?|pedicles?|grafts?|reconstruct\w*|division|divided|inset|delay|takedown|consent|expander|melanoma|ulcers?|pressure|kidney|ckd|lymphedema|disease)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
 _READ = re.compile(
-    r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,3}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&+-]+(?:and |as |also |functioned |served |acted |was |is )*(?:as )?(?:the )?(?:pathologist|reader)|(?:also )?(?:functioned|served|acted) as (?:the )?pathologist|reader\s*[:=]\s*(?:me|self|surgeon)|i cut and read|personally interpreted|interpreted (?:all|every)|both (?:the )?surgeon and (?:the )?pathologist|"
+    r"\b(?:i (?:alone |personally |then |also )*(?:read|interpreted|examined|reviewed|evaluated)|i (?:served|acted) as (?:both )?(?:the )?(?:surgeon and|pathologist)|(?:read|interpreted|reviewed|examined|evaluated)(?: \w+){0,3} by (?:me|myself|the (?:mohs |operating |same )?surgeon|mohs surgeon|the same physician|dr\.? \w+,? (?:the )?(?:mohs )?surgeon)|surgeon (?:\w+ ){0,6}(?:read|interpret\w+|examined|reviewed)|surgeon[ /&+-]+(?:and |as |also |functioned |served |acted |was |is )*(?:as )?(?:the )?(?:pathologist|reader)|(?:also )?(?:functioned|served|acted) as (?:the )?pathologist|reader\s*[:=]\s*(?:me|self|surgeon)|i cut and read|personally interpreted|interpreted (?:all|every)|both (?:the )?surgeon and (?:the )?pathologist|"
     r"(?:own|my) (?:slides|sections|frozens?)|same (?:md|physician|person|doctor)|slides? (?:were |was )?read by (?:me|mohs|the mohs|surgeon|self)|pathologist\s*[:=]\s*(?:same|self|surgeon|me)|(?:surgeon|mohs surgeon)\s*(?:=|/|is)\s*pathologist|read (?:the |all |my |these )?(?:slides|sections|frozens?)|microscop\w+ (?:exam\w* )?by (?:me|the surgeon)|(?:histology|slides|sections|frozen sections) (?:read|interpreted) (?:personally|myself)|myself\b[^.;]{0,40}(?:slides|sections|histolog\w+)|margins \(read by me\)|read:? ?(?:me|self|surgeon)|by me microscopically|the surgeon performed (?:both )?the (?:surgery and|histolog))\b",
     re.IGNORECASE,
 )
@@ -66,9 +66,11 @@ def mohs_nodes(desk: Desk) -> list[Node]:
 def has_stages(desk: Desk) -> bool:
     """Today's text tells of Mohs stages done: the word Mohs and a stage that is not merely planned."""
     live = list(desk.page.live())
+    if any(_REPAIR_ONLY.search(m.clause.text) for m in live):
+        return False
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
-        return any(_stage_number(m) and _block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
+        return any(_stage_number(m) for m in live) and any(_block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
     said = [a.status for m in live for a in m.acts if a.family == "mohs"]
     if said and "performed" not in said and not any(_MOHS.search(title) for title in titles):
         if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
@@ -82,6 +84,8 @@ def has_stages(desk: Desk) -> bool:
     )
 
 
+_REPAIR_ONLY = re.compile(r"^\W*(?:for |visit for |seen for )?(?:reconstruction|repair|closure) only\b|\bour (?:role|part|task) (?:is|was) (?:the )?(?:reconstruction|closure|repair)|\b(?:mohs|micrographic)\b[^.;]{0,60}\b(?:across town|not our (?:group|practice)|at (?:her|his|their|the referring) [^.;]{0,20}office|by (?:her|his) (?:own )?dermatologist|at another|hers|his own)\b", re.IGNORECASE)
+""" "Our role is reconstruction only": the tumor was taken by another practice (RP-12)."""
 _MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms)\b", re.IGNORECASE)
 
 
@@ -338,7 +342,7 @@ def _block_value(text: str) -> int | None:
         return 2
     if match["qu"]:
         return 4
-    word = next(match[name] for name in "nmdce" if match[name]).lower()
+    word = next(match[name] for name in "gnmdce" if match[name]).lower()
     if "single" in word:
         return 1
     value = number(word)

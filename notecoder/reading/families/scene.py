@@ -101,7 +101,7 @@ _LISTED_AREAS = re.compile(r"(?:[A-Za-z][A-Za-z .'-]{1,30}\s+\d{1,4}(?:\.\d{1,2}
 """ "R elbow 80, L elbow 90, R knee 105" in a table with a column in sq cm."""
 _TOTAL = re.compile(r"\b(?:total|together|in all|altogether|combined|sum|overall|all sites)\b", re.IGNORECASE)
 _TOTAL_NUMBER = re.compile(r"\btotal\b[^\d.;]{0,34}(?:[.:=|\s]{0,30})(?P<n>\d{1,4}(?:\.\d{1,2})?)(?!\s*(?:j\b|mj|joule|%|of\b|sites|patches|units|u\b|ml|mg|min|sec))", re.IGNORECASE)
-_UNTREATED = re.compile(r"\b(?:not (?:treated|done|tattooed|implanted|touched|today)|untreated|spared|was \d|clear|avoided|planned|discard\w*|wast\w*|sheet)\b", re.IGNORECASE)
+_UNTREATED = re.compile(r"\b(?:left for (?:next|another|later|now)|not (?:treated|done|tattooed|implanted|touched|today)|untreated|spared|was \d|clear|avoided|planned|discard\w*|wast\w*|sheet)\b", re.IGNORECASE)
 _HEADED = re.compile(r"\(\s*(?:sq\.? ?cm|cm2|cm²|square centimeters)\s*\)|\barea\b[^.;\n]{0,20}(?:sq\.? ?cm|cm2|cm²)", re.IGNORECASE)
 
 

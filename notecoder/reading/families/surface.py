@@ -19,7 +19,7 @@ from notecoder.reading.nodes import lesion_item
 from notecoder.reading.page import Mark, SeenAct
 
 _COSMETIC = re.compile(r"\b(?:cosmetic(?! (?:sub)?units?)\w*|aesthetic(?! (?:sub)?units?)\w*|self[- ]pay|\$\s?\d+|appearance|refresh|rejuvenat\w+|ledger|financial responsibility|paid (?:at|by|in))\b", re.IGNORECASE)
-_NOT_COSMETIC = re.compile(r"\b(?:not (?:for )?cosmetic|told|declin\w+|not (?:done|treated|today)|medically necessary)\b", re.IGNORECASE)
+_NOT_COSMETIC = re.compile(r"\b(?:not (?:for )?cosmetic|asked (?:re|about|whether|if)|(?:his|her|their) own|told|declin\w+|not (?:done|treated|today)|medically necessary)\b", re.IGNORECASE)
 _DERMAL = re.compile(r"\b(?:medium|deep)(?:er)?[- ]depth|\b(?:papillary|reticular|upper|mid)[- ]?(?:papillary )?dermis|\bdermal peel|\bjessner\w*[^.;]{0,60}(?:tca|trichlor\w+)|\b(?:35|40|50)\s?%\s*(?:tca|trichlor\w+)|\b(?:tca|trichlor\w+(?: acid)?)\s*(?:35|40|50)\s?%|\bphenol peel|\bbaker|\blevel[- ](?:ii|iii|2|3)\b[^.;]{0,30}frost|into the dermis", re.IGNORECASE)
 _FACE = re.compile(r"\b(?:full|entire|whole|total)[- ]face\b|\bface\b|\bfacial\b|\bforehead\b[^.;]{0,40}\bcheeks?\b|\bcheeks?\b[^.;]{0,40}\bforehead\b|\bcosmetic units\b", re.IGNORECASE)
 _WIDE = re.compile(r"\b(?:full|entire|whole|total)\b|\bcoats?\b|\bfrost\w*|\bcosmetic (?:sub)?units?\b|\bdepth\b", re.IGNORECASE)
