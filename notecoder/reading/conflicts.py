@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from notecoder.facts import Conflict, Procedure, Site, Target
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.lesions import LESION_GROUPS
-from notecoder.reading.nodes import Node, _related
+from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
+from notecoder.reading.places import related
 from notecoder.reading.sites import SiteMention
 from notecoder.reading.targets import span_of
 
@@ -88,7 +89,7 @@ def _opposite(desk: Desk, node: Node, nodes: dict[str, Node], treated: set[str])
     site = node.site
     if site is None or site.side not in ("left", "right"):
         return None
-    same_place = [n for n in nodes.values() if n is not node and n.site is not None and _related(n.site.key, site.key)]
+    same_place = [n for n in nodes.values() if n is not node and n.site is not None and related(n.site.key, site.key)]
     if any(n.id in treated for n in same_place):
         return None
     described = any(m.kind in {"history", "exam", "reason"} and _names(m, site) for m in node.marks)

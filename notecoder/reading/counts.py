@@ -136,7 +136,9 @@ _UNTREATED_TITLE = re.compile(r"\b(?:seen|felt|found|present|observed|examined|l
 
 def place_column(mark: Mark) -> bool:
     """The row begins with a place, by the title of its column, known or not ("BEARD" under "AREA")."""
-    return bool(mark.clause.header) and re.fullmatch(r"\W*(?:area|site|where|location|region|place)s?\W*", mark.clause.header[0], re.IGNORECASE) is not None
+    if not mark.clause.header or not mark.clause.cells or re.match(r"\W*(?:column |grand |sub)?(?:totals?|sums?|all)\b", mark.clause.cells[0], re.IGNORECASE):
+        return False
+    return re.fullmatch(r"\W*(?:area|site|where|location|region|place)s?\W*", mark.clause.header[0], re.IGNORECASE) is not None
 
 
 def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:

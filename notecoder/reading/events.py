@@ -14,8 +14,9 @@ from notecoder.evidence import Evidence
 from notecoder.facts import Act
 from notecoder.facts.common import Status
 from notecoder.reading.lesions import LESION_GROUPS
-from notecoder.reading.nodes import PLACE_KEY, Node, Registry, merged_sites
+from notecoder.reading.nodes import PLACE_KEY, Node, Registry
 from notecoder.reading.page import Mark, Page, SeenAct
+from notecoder.reading.places import merged_sites
 from notecoder.reading.sites import SiteMention
 
 _ONLY_WATCHED = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|let be|not (?:treated|disturbed|touched)|no (?:treatment|action))\b", re.IGNORECASE)

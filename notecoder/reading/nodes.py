@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
 from notecoder.facts import Site
 from notecoder.reading import references
@@ -17,25 +16,11 @@ from notecoder.reading.dates import dates_in
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.outline import Clause, Item
 from notecoder.reading.page import Mark, Page, SeenAct
+from notecoder.reading.places import FAMILY_OF, WHOLE, levels, merged_sites, parts, related, same_place
 from notecoder.reading.sites import SiteMention
 
-_FAMILY_OF = {
-    "nasal_ala": "nose", "nasal_tip": "nose", "helix": "ear", "ear_lobe": "ear", "lip_cutaneous": "lip", "lip_vermilion": "lip",
-    "lip_mucosa": "lip", "eyelid_margin": "eyelid", "canthus": "eyelid", "conjunctiva": "eyelid", "preauricular": "cheek",
-    "jawline": "cheek", "nasolabial_fold": "cheek", "forearm": "arm", "upper_arm": "arm", "elbow": "arm", "wrist": "arm",
-    "thigh": "leg", "lower_leg": "leg", "knee": "leg", "ankle": "leg", "palm": "hand", "finger": "hand", "fingernail": "hand",
-    "sole": "foot", "toe": "foot", "toenail": "foot", "breast": "chest", "areola": "chest", "umbilicus": "abdomen",
-    "sacrum": "back", "glabella": "forehead", "eyebrow": "forehead", "hairline": "scalp", "submental": "neck",
-    "gluteal_cleft": "buttock", "temple": "temple", "perianal": "anus", "pubis": "genitalia", "penis": "genitalia", "scrotum": "genitalia",
-    "vulva": "genitalia", "postauricular": "ear",
-}  # fmt: skip
 _OF_THE_FACE = {"cheek", "forehead", "nose", "lip", "eyelid", "temple", "chin", "face"}
 """ "The facial laceration" after "supraorbital": the one lesion of the face."""
-_WHOLE = {"nose", "ear", "lip", "eyelid", "arm", "leg", "hand", "foot", "chest", "abdomen", "cheek", "genitalia", "scalp", "neck"}
-_BY_HAIR = {"temple", "forehead", "scalp", "neck", "hairline", "preauricular"}
-_LEVELS = re.compile(r"\b(upper|lower|mid|middle|medial|lateral|anterior|posterior|proximal|distal|superior|inferior|central|dorsal|volar|index|ring|third|fourth|fifth|second|great|little|small|long)\b", re.IGNORECASE)
-_OPPOSED = ({"upper", "lower", "mid", "middle"}, {"superior", "inferior"}, {"medial", "lateral"}, {"anterior", "posterior"}, {"proximal", "distal"},
-            {"index", "ring", "middle", "long", "third", "fourth", "fifth", "second", "great", "little", "small"})  # fmt: skip
 PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
 _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
 
@@ -71,7 +56,7 @@ class Node:
             return None
         fact = best.fact(text)
         update: dict[str, object] = {}
-        if fact.side is None and (side := next((s.side for s in self.seen if s.side and _related(s.key, best.key)), None)):
+        if fact.side is None and (side := next((s.side for s in self.seen if s.side and related(s.key, best.key)), None)):
             update["side"] = side
         if fact.part is None and (part := next((s.part for s in self.seen if s.part), None)):
             update["part"] = part
@@ -80,40 +65,14 @@ class Node:
         return fact.model_copy(update=update) if update else fact
 
 
-@cache
-def _related(one: str, other: str) -> bool:
-    a, b = _FAMILY_OF.get(one, one), _FAMILY_OF.get(other, other)
-    if one in (other, b) or other == a or "hairline" in (one, other) and {one, other} & _BY_HAIR:
-        return True
-    return a == b and (one in _WHOLE or other in _WHOLE or a in {"lip", "eyelid", "cheek", "forehead"})
 
 
-_PART_WORDS = re.compile(r"\b(vertex|crown|occip\w*|pariet\w*|ala\b|alar|ale\b|tip|dors\w+|sidewall|side wall|bridge|columella|antihel\w+|helix|helical|conch\w*|lobe|lobule|tragus|glabella|areola)\b", re.IGNORECASE)
-_SAME_PART = {"crown": "vertex", "alar": "ala", "ale": "ala", "helical": "helix", "lobule": "lobe", "side wall": "sidewall"}
 
 
-def _parts(text: str, site: SiteMention) -> set[str]:
-    """Named parts of scalp, nose and ear: two different ones are two places."""
-    if _FAMILY_OF.get(site.key, site.key) not in {"scalp", "nose", "ear"}:
-        return set()
-    found = {m.group(1).lower() for m in _PART_WORDS.finditer(text, site.start, site.end)}
-    return {_SAME_PART.get(p, "occiput" if p.startswith("occip") else "parietal" if p.startswith("pariet") else "dorsum" if p.startswith("dors") else "antihelix" if p.startswith("antihel") else "concha" if p.startswith("conch") else p) for p in found}
 
 
-def _levels(text: str, site: SiteMention) -> set[str]:
-    return {m.group(1).lower() for m in _LEVELS.finditer(text, site.start, site.end)}
 
 
-def same_place(text: str, one: SiteMention, other: SiteMention) -> bool:
-    """Two mentions can be of one place: related words, no contradicting side, level or digit."""
-    if not _related(one.key, other.key) or one.side and other.side and one.side != other.side:
-        return False
-    if one.digit and other.digit and one.digit != other.digit or one.part and other.part and one.part != other.part:
-        return False
-    if (here := _parts(text, one)) and (there := _parts(text, other)) and not here & there:
-        return False
-    mine, theirs = _levels(text, one), _levels(text, other)
-    return not any((mine & group) and (theirs & group) and not (mine & theirs & group) for group in _OPPOSED)
 
 
 class Registry:
@@ -196,7 +155,7 @@ class Registry:
                 named.append(node)
         if not named and item is None and (told := self.meant_by_all(mark) if references.FOR_ALL.search(clause.text) else self._by_condition(mark)):
             named.extend(told)
-        everyone = [] if named or mark.acts or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
+        everyone = [] if named or mark.acts and not self._the_cuts(mark) or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
         if everyone:
             named.extend(everyone)
         elif named and not self._bygone(mark):
@@ -291,7 +250,7 @@ class Registry:
             if sites and node.seen:
                 if any(self._any_alike(s, node) for s in sites):
                     return node
-                if (kinds | {item.kind}) <= free and any(_related(s.key, t.key) for s in sites for t in node.seen):
+                if (kinds | {item.kind}) <= free and any(related(s.key, t.key) for s in sites for t in node.seen):
                     return node  # same label and place, another side: one lesion, a contradiction to report
             elif item.kind in free and kinds & free:
                 return node
@@ -313,7 +272,7 @@ class Registry:
         look = self._look(site)
         able = [n for n in self.nodes if n.seen and self._fits(n, look)]
         if not able and site.key == "face":
-            able = [n for n in self.nodes if n.site is not None and _FAMILY_OF.get(n.site.key, n.site.key) in _OF_THE_FACE]
+            able = [n for n in self.nodes if n.site is not None and FAMILY_OF.get(n.site.key, n.site.key) in _OF_THE_FACE]
             return able[0] if len(able) == 1 else None
         if not able:
             return None
@@ -369,13 +328,13 @@ class Registry:
             here.append(site)
             node.seen.append(site)
             node.looks[self._look(site)] = None
-            node.site = max(node.site or site, site, key=lambda s: (s.key not in _WHOLE, s.side is not None, s.part is not None, -s.start))
+            node.site = max(node.site or site, site, key=lambda s: (s.key not in WHOLE, s.side is not None, s.part is not None, -s.start))
             self.version += 1
 
     def _look(self, site: SiteMention) -> int:
         """The number of its kind: mentions of one kind are of the same places (``same_place``)."""
         text = self.page.text
-        kind = (site.key, site.side, site.digit, site.part, frozenset(_parts(text, site)), frozenset(_levels(text, site)))
+        kind = (site.key, site.side, site.digit, site.part, frozenset(parts(text, site)), frozenset(levels(text, site)))
         if kind not in self._looks:
             self._looks[kind] = len(self._shown)
             self._shown.append(site)
@@ -392,8 +351,8 @@ class Registry:
 
     def _fits(self, node: Node, look: int) -> bool:
         """A mention of this look can be of this lesion: it matches one mention of it and contradicts none."""
-        related = [self._same_place(look, other) for other in node.looks if _related(self._shown[look].key, self._shown[other].key)]
-        return bool(related) and all(related)
+        fits = [self._same_place(look, other) for other in node.looks if related(self._shown[look].key, self._shown[other].key)]
+        return bool(fits) and all(fits)
 
     def _of_phrase(self, mark: Mark, act: SeenAct) -> SiteMention | None:
         """The site that follows the act with "of, from, on" before any other act of its family."""
@@ -408,7 +367,12 @@ class Registry:
 
     def meant_by_all(self, mark: Mark) -> list[Node]:
         """The lesions that "Both: ...", "each was ...", "all three sites" speak of: the list just before the clause."""
-        if mark.sites or not references.OF_ALL.search(mark.clause.text):
+        if mark.sites:
+            return []
+        if self._the_cuts(mark):
+            cut = [n for n in self.nodes if n.seen and any(m.sites and m.kind != "history" and d.term == "laceration" and d.certainty == "stated" for m in n.marks for d in m.diagnoses)]
+            return cut if len(cut) > 1 else []
+        if not references.OF_ALL.search(mark.clause.text):
             return []
         said = references.HOW_MANY.search(mark.clause.text)
         wanted = {"both": 2, "two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}.get(said[1].lower()) if said else None
@@ -418,6 +382,10 @@ class Registry:
         if len(listed) < 2 or (wanted is not None and len(listed) != wanted):
             return []
         return listed
+
+    def _the_cuts(self, mark: Mark) -> bool:
+        before = self.page.marks[mark.clause.index - 1].clause.text if mark.clause.index else ""
+        return bool(references.CUTS.search(mark.clause.text) or references.THEY.match(mark.clause.text) and references.CUTS.search(before))
 
     def for_act(self, mark: Mark, act: SeenAct) -> Node | None:
         """The lesion an act phrase is about: of several named in the clause, the one whose site stands nearest."""
@@ -472,24 +440,5 @@ def lesion_item(item: Item | None) -> Item | None:
     return None
 
 
-def merged_sites(sites: list[SiteMention], text: str) -> list[SiteMention]:
-    """Neighboring words for one place made one: "left ear, antihelix", "lower lip ... on the vermilion"."""
-    result: list[SiteMention] = []
-    for site in sites:
-        if result:
-            last = result[-1]
-            between = text[last.end : site.start]
-            close = len(between) <= 24 and not re.search(r"\b(?:and|or|plus|also)\b|[;&+]", between, re.IGNORECASE)
-            if close and _related(last.key, site.key) and same_place(text, last, site) and (last.key != site.key or bool(_parts(text, last)) != bool(_parts(text, site)) and not re.search(r"\w", between)):
-                keep = site if last.key in _WHOLE and site.key not in _WHOLE and site.key != "hairline" or site.key in {"lip_vermilion", "lip_mucosa", "eyelid_margin"} else last
-                result[-1] = SiteMention(keep.key, last.start, site.end, last.side or site.side, last.part or site.part,
-                                         keep.limb or last.limb, keep.digit or last.digit, last.word_start)  # fmt: skip
-                continue
-        result.append(site)
-    precise = [s for s in result if s.key not in {"trunk", "extremity", "face"}]
-    return precise if precise and len(precise) < len(result) and not any(_numbered(text, s) for s in result if s not in precise) else result
 
 
-def _numbered(text: str, site: SiteMention) -> bool:
-    """A count or size stands beside it: it is meant as a place, not as a region in passing."""
-    return bool(re.search(r"\d\s*$|x\s*$", text[max(0, site.start - 4) : site.start]) or re.match(r"\s*[x×(#:]?\s*\d", text[site.end : site.end + 6]))

@@ -15,9 +15,9 @@ from typing import Any
 
 from notecoder.evidence import Evidence, quote
 from notecoder.facts import Diagnosis, Procedure, Target
-from notecoder.reading.nodes import _related
 from notecoder.reading.outline import Clause
 from notecoder.reading.page import Mark, Page, SeenDiagnosis, mark_up
+from notecoder.reading.places import related
 from notecoder.reading.sites import SiteMention, find_sites
 
 _TITLE = re.compile(r"\b(?:derm(?:ato)?path\w*|histolog\w*|patholog\w*|histopatholog\w*)\b[^\n]{0,30}\b(?:sign-?out|log|report|bench|worksheet|accession|console|workstation|desk|queue|requisition|case)\b|\bsign-?out\b[^\n]{0,30}\bcase\b", re.IGNORECASE)
@@ -173,6 +173,6 @@ def _by_jar(part: Part, targets: Sequence[Target], marks: Sequence[Mark]) -> lis
 
 def _same_place(site: SiteMention, target: Target) -> bool:
     for place in (target.site, *target.more_sites):
-        if place is not None and _related(site.key, place.key) and not (site.side and place.side and site.side != place.side):
+        if place is not None and related(site.key, place.key) and not (site.side and place.side and site.side != place.side):
             return True
     return False

@@ -185,7 +185,9 @@ def test_conditions_outside_the_skin_that_were_only_named(plan: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_picture_sent_in_is_a_service_of_its_own_unless_the_patient_was_seen(text: str, modality: str | None, term: str) -> None:
+def test_a_picture_sent_in_is_a_service_of_its_own_unless_the_patient_was_seen(
+    text: str, modality: str | None, term: str
+) -> None:
     """TH-05 to TH-09."""
     found = visit(text)
     assert (found.modality.value if found.modality else None) == modality

@@ -17,8 +17,8 @@ from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.surface import vessel_lesion
 from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
-from notecoder.reading.nodes import merged_sites
 from notecoder.reading.page import Mark, SeenAct, SeenDiagnosis
+from notecoder.reading.places import merged_sites
 from notecoder.reading.targets import span_of
 
 _MALIGNANT = frozenset({"malignant", "in_situ"})

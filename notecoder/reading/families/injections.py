@@ -21,8 +21,8 @@ from notecoder.reading.families.drugs import drug_marks, names_drug, read_drug
 from notecoder.reading.families.scene import live_acts
 from notecoder.reading.groups import Group, condition_for, gather
 from notecoder.reading.lesions import LESION_GROUPS
-from notecoder.reading.nodes import merged_sites
 from notecoder.reading.page import Mark, SeenAct, SeenDiagnosis
+from notecoder.reading.places import merged_sites
 from notecoder.reading.targets import span_of
 
 INJECTED = frozenset(LESION_GROUPS | {"disease", "infection", "nail", "sign"})

@@ -16,8 +16,8 @@ from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.destruction import group_act, group_target
 from notecoder.reading.groups import Group, gather, scope_of
 from notecoder.reading.measures import SPELLED, number
-from notecoder.reading.nodes import merged_sites
 from notecoder.reading.page import Mark
+from notecoder.reading.places import merged_sites
 
 _HYPERKERATOTIC = frozenset({"hyperkeratosis"})
 _N = rf"(?P<n>\d{{1,2}}|{SPELLED})"
