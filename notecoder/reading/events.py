@@ -64,6 +64,10 @@ class Event:
         return [m for i, m in enumerate(chosen) if m not in chosen[:i]]
 
 
+_DEBRIDED = re.compile(r"\bdebrid\w+\b[^.;]*\b(?:necro\w+|ulcers?|decubitus|eschar|slough|pressure (?:sore|injury)|wounds?)\b|\b(?:necro\w+|ulcers?|decubitus|eschar|slough)\b[^.;]*\bdebrid", re.IGNORECASE)
+""" "Wide excision and debridement of the necrotic decubitus": wound care (10.6)."""
+
+
 class Events:
     """The events of a page."""
 
@@ -86,7 +90,7 @@ class Events:
         placed: dict[tuple[str, str], Event] = {}
         loose: list[tuple[Mark, SeenAct]] = []
         for mark, act in self.page.acts(*families, status=None):
-            if mark.clause.ignored:
+            if mark.clause.ignored or act.family == "excision" and _DEBRIDED.search(mark.clause.text):
                 continue
             spread = self._spread(mark, act)
             if spread:

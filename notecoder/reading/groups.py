@@ -128,6 +128,8 @@ def gather(page: Page, acts: list[tuple[Mark, SeenAct]], groups: frozenset[str])
         seen = condition_for(page, mark, act, groups)
         key = (seen.term if seen else "?") + ("" if act.status == "performed" else f"/{act.status}")
         group = found.setdefault(key, Group(act.family, seen))
+        if seen and group.seen and group.seen.certainty == "uncertain" != seen.certainty:
+            group.seen = seen
         group.acts.append((mark, act))
         for clause in relevant(page, mark, seen):
             if clause not in group.marks:

@@ -87,6 +87,8 @@ def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention
         word = match.group()
         entry = cased.get(word) or cased.get(word.removesuffix("s")) or cased.get(word.removesuffix("'s"))
         bar = _NOT_AFTER.get(word)
+        if word == "PSA" and re.search(r"\b(?:prostat\w+|blood tests?|labs?|called the)\b[^.;]{0,60}$", text[max(0, match.start() - 90) : match.start()], re.IGNORECASE):
+            continue
         if word == "POD" and re.match(r"\s*#?\d", text[match.end() : match.end() + 4]):
             continue
         if entry is None or (bar and bar.search(text[max(0, match.start() - 6) : match.start()])):

@@ -32,7 +32,7 @@ _LOOKED_AT = re.compile(r"\b(?:glanced|looked at|inspected|checked|healing|heale
 _REFERRED = re.compile(r"\b(?:the|his|her|their|that|this|your|my)\s+(?:(?:old|recent|earlier|last)\s+)?$", re.IGNORECASE)
 _DAYS_AFTER = re.compile(r"\b(?:pod\s*#?\s*\d{1,3}|post-?op(?:erative)? day\s*#?\d{1,3}|(?:d|day|wk|week)\s?\d{1,3}|(?:first|second|third|\d{1,3})(?:\s*(?:d|days?|wks?|weeks?|mos?|months?)))\s*(?:out\s+)?(?:from|after|post|s/p|status post|since|following)\b[^.;:>]{0,40}$", re.IGNORECASE)
 """ "POD 9 from", "d10 after": what follows was done then."""
-_UNDONE = re.compile(r"[^.;]{0,50}\b(?:wiped off|erased|abandoned|not (?:used|raised|needed|cut|carried out|pursued)|crossed out|then (?:declined|rejected|discarded)|rejected|set aside|ruled out)\b", re.IGNORECASE)
+_UNDONE = re.compile(r"[^.;]{0,50}[;,] (?:neither|none|both) (?:of (?:them|these) )?(?:was|were) (?:not )?(?:required|needed|used|necessary|declined|refused|chosen)\b|[^.;]{0,50}\b(?:wiped off|erased|abandoned|not (?:used|raised|needed|cut|carried out|pursued)|crossed out|then (?:declined|rejected|discarded)|rejected|set aside|ruled out)\b", re.IGNORECASE)
 """ "A flap was drawn and wiped off again"."""
 _CLOSED_WOUND = re.compile(r"(?:closed|sutured|repaired|layered) (?:\w+ )?(?:wound|defect|line|area|site)", re.IGNORECASE)
 _DAY_TO_COME = re.compile(r"\W*(?:at|on|in|by|after|around|about)?\s*(?:(?:post-?op(?:erative)? )?(?:day|d|pod)\s*#?\s*(?:\d+|five|six|seven|eight|ten|twelve|fourteen)|(?:~|about )?(?:\d+|one|two|five|seven|ten|fourteen)\s*(?:-\s*\d+\s*)?(?:d\b|days?|wks?|weeks?)(?! (?:ago|after|post|later))|next (?:week|visit|time)|mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
@@ -58,7 +58,8 @@ _ASKED = re.compile(r"^\W*(?:(?:one|two|three|an?|any|more|another|the|\d)\s+)?(
 """ "Two punch biopsies? - no, one": a question tells of nothing done."""
 _REGIMEN = re.compile(r"\W*(?:(?:she|he|they|has|have|was|been|previously|so far) ){0,3}(?:treated|managed|tried) (?:so far )?with\b[^.;]*\b(?:stopped|current|failed|tried|no (?:help|benefit|relief|change)|without|in (?:19|20)\d\d|years? ago|previously|before)\b", re.IGNORECASE)
 """ "Treated with topical and injected steroids, doxycycline (stopped)": the treatments of the past."""
-_WHETHER = re.compile(r"\b(?:asks?|asked|wonder\w*|inquir\w+|wants? to know) (?:\w+ ){0,2}?(?:whether|if|about)\b[^.;]{0,60}$", re.IGNORECASE)
+_BUT_REFUSED = re.compile(r"[^.;]{0,50}[,;]? but (?:he|she|they|the patient|pt|patient) (?:\w+ )?(?:refused|declined|did not want|didn't want|said no|turned it down)\b", re.IGNORECASE)
+_WHETHER = re.compile(r"\b(?:has|had|have) (?:been )?(?:read|reading|heard) (?:of|about|up on)\b[^.;]{0,60}$|\b(?:asks?|asked|wonder\w*|inquir\w+|wants? to know) (?:\w+ ){0,2}?(?:whether|if|about)\b[^.;]{0,60}$", re.IGNORECASE)
 """ "She asked whether they could be frozen"."""
 _SOMEONES = re.compile(r"\b(?:someone|somebody|someone else|another (?:doctor|clinic|office|practice|provider)|a (?:colleague|previous \w+))['’]s\s+(?:\w+\s+)?$", re.IGNORECASE)
 """ "Back twice after someone's freezing"."""
@@ -69,7 +70,7 @@ _IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)
 """ "Cleared with Mohs surgery in your own unit": a letter to the one who did it."""
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
-_SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
+_SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:in the past\b|last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
 """ "Biopsied here on the ninth of last month"."""
 _ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:when|once) (?:quiet|calm|cool|healed|settled|dry|it|the|inflam\w+|swelling|results?)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
 """ "Biopsy only if no response by week 12"."""
@@ -143,6 +144,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "discussed", None
     if _REGIMEN.match(text) and clause.section.kind not in {"plan", "procedure", "assessment_plan"}:
         return "historical", None
+    if _BUT_REFUSED.match(text, end - base):
+        return "declined", (start, end)
     if _WHETHER.search(text[: start - base]):
         return "discussed", None
     if _SOMEONES.search(text[: start - base]):

@@ -530,3 +530,35 @@ INJECTED: ALL PATCHES IN TABLE
 DRUG: TRIAMCINOLONE ACETONIDE 5 MG/ML, 3 ML
 """
     assert [p.count.value for p in encounter(note).procedures if p.kind == "intralesional"] == [9]
+
+
+def test_excision_and_debridement_of_an_ulcer_is_wound_care(encounter):
+    note = "Debridement of stage IV necrotic sacral decubitus, 15 cm x 15 cm. A wide excision and debridement of the necrotic decubitus taken down to the fascia; all necrotic fat was removed."
+    assert {kind for kind, _ in done(encounter, note)} == {"debridement"}
+
+
+def test_flap_closure_of_a_title_moves_no_tissue(encounter):
+    note = "PROCEDURE PERFORMED: Excision of intramuscular lipoma of the right arm, 4 cm, with flap closure.\n\nPROCEDURE: The skin and the muscular fascia were incised. The lipoma was removed. Re-approximated wound flaps without tension and the skin was closed in layers."
+    assert "flap" not in {kind for kind, _ in done(encounter, note)}
+
+
+def test_lacerations_closed_together(encounter):
+    note = "There is a small 1 cm laceration over the right scalp. Also, 2 cm laceration over the chin.\n\nThe lacerations were explored. They were irrigated and closed with simple interrupted sutures."
+    assert done(encounter, note) == [("repair", "chin"), ("repair", "scalp")]
+
+
+def test_condylomas_counted_by_place_without_the_name(encounter):
+    note = "Here for condylomata. The penile shaft carries three lesions and there are two more in the right inguinal fold. None were seen around the anus.\nAll five were treated with liquid nitrogen. Diagnosis condyloma acuminata."
+    assert done(encounter, note) == [("destruction", "groin"), ("destruction", "penis")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The patient was ordered triamcinolone 40 mg IM but he refused.",
+        "She had read of a wedge and a nasolabial flap; neither was required.",
+        "Finger wart. He tells me I froze a wart on him in the past and it went away.",
+    ],
+)
+def test_refused_read_of_or_long_past(encounter, text):
+    assert done(encounter, text) == []

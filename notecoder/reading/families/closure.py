@@ -44,7 +44,7 @@ _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesi
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
 _SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
-_LACERATION = re.compile(r"\b(?:lacerat\w+|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
+_LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
 
 _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)

@@ -12,7 +12,7 @@ from typing import Literal
 from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Destruction, Procedure, Site, TagRemoval, Target
 from notecoder.facts.common import Act, Diagnosis, Status
-from notecoder.reading.counts import Count
+from notecoder.reading.counts import Count, counts_in
 from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.surface import vessel_lesion
@@ -161,14 +161,19 @@ def _naming(desk: Desk, seen: SeenDiagnosis) -> list[Mark]:
     return [m for m in desk.page.live() if any(d.term == seen.term for d in m.diagnoses)]
 
 
+def _counted_there(desk: Desk) -> list[Mark]:
+    """The clauses that count lesions at the places of condylomas ("the shaft carries three lesions")."""
+    return [m for m in desk.page.live() if m.sites and any(s.key in _ANATOMY for s in m.sites) and any(c.kind != "total" for c in counts_in(desk.page, m)) and not re.match(r"\W*(?:no|none)\b", m.clause.text, re.IGNORECASE)]
+
+
 def group_target(desk: Desk, group: Group, number: int) -> Target:
     """One target for a group of lesions: its own id, so that it never shares a lesion with a procedure elsewhere."""
     acting = [m for m, a in group.acts if a.status == "performed"] or [m for m, _ in group.acts]
     sites = sites_of(desk, acting) or sites_of(desk, group.marks)
     if not sites and group.seen is not None and group.seen.group == "condyloma":
-        sites = sites_of(desk, _naming(desk, group.seen))
+        sites = sites_of(desk, _naming(desk, group.seen)) or sites_of(desk, _counted_there(desk))
     if group.part is not None:
-        wide = sites_of(desk, group.marks)
+        wide = (*sites_of(desk, group.marks), *sites_of(desk, _naming(desk, group.seen) if group.seen else []), *sites_of(desk, _counted_there(desk)))
         sites = tuple(s for s in (*sites, *wide) if _ANATOMY.get(s.key, "other") == group.part)
     diagnoses: tuple[Diagnosis, ...] = (group.seen.fact(desk.page.text, sites[0] if sites else None),) if group.seen else ()
     if group.seen is not None and group.seen.term in {"common_wart", "wart_unspecified"} and any(s.key == "sole" for s in sites):
@@ -299,6 +304,8 @@ def _by_anatomy(desk: Desk, group: Group) -> list[Group]:
     sites = sites_of(desk, acting)
     if not any(s.key in _ANATOMY for s in sites):
         sites = sites_of(desk, group.marks)
+    if not sites and group.seen.group == "condyloma":
+        sites = sites_of(desk, _naming(desk, group.seen)) or sites_of(desk, _counted_there(desk))
     per_act = {id(a): {_ANATOMY.get(s.key, "other") for s in m.sites} for m, a in group.acts}
     families = list(dict.fromkeys(_ANATOMY.get(s.key, "other") for s in sites if s.key != "genitalia" or len(sites) == 1))
     if len(families) <= 1:

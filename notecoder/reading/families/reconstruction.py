@@ -35,6 +35,10 @@ _ANCHORED = re.compile(r"\b(?:sutur\w+|stapl\w+|anchor\w+|fixed|secured|tacked|s
 _PRODUCTS = re.compile(r"\b(?:epifix|puraply(?: am)?|kerecis\w*|apligraf|dermagraft|oasis(?: (?:ultra|burn|wound matrix))?|primatrix|grafix(?: \w+)?|theraskin|biovance|mediskin|endoform|stravix|amnioband|integra(?: \w+)*|novosorb|myriad(?: matrix)?|porcine xenograft|ez ?derm)\b", re.IGNORECASE)
 
 
+_WOUND_EDGES = re.compile(r"(?:(?:wound|skin|cutaneous) flaps?|flap closure|flaps?)", re.IGNORECASE)
+""" "Flap closure" in a title and "wound flaps brought together": the edges of the wound, no tissue transfer."""
+
+
 def build(desk: Desk) -> Iterator[Procedure]:
     """Flaps, grafts, substitutes and preparations of the note."""
     yield from _flaps(desk)
@@ -110,6 +114,8 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
         denied = next((desk.page.quote_clause(m) for m in marks if _NOT_MOVED.search(m.clause.text)), None)
         primary, secondary, total = _areas(desk, event, marks)
         if event.performed and not division and moved is None and primary is None and secondary is None and total is None and _of_another_day(desk, event):
+            continue
+        if all(_WOUND_EDGES.fullmatch(m.clause.text[a.start - m.clause.start : a.end - m.clause.start]) for m, a in event.acts) and not any("flap" in m.clause.lower and _MOVED.search(m.clause.text) for m in marks) and primary is None and secondary is None and total is None:
             continue
         vessel = next((desk.page.quote_clause(m) for m in marks if _VESSEL.search(m.clause.text) and _DISSECTED.search(m.clause.text)), None)
         incised = None
