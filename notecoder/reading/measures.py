@@ -169,7 +169,7 @@ _KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("secondary", r"secondary|donor"),
         ("depth", r"depth|breslow|thickness"),
         ("tool", r"punch|tool|needle|curette"),
-        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r|dimension|^\W*(?:mm|cm)\W*$"),
+        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r(?! board)|dimension|^\W*(?:mm|cm)\W*$"),
     )
 )
 

@@ -120,6 +120,9 @@ class Desk:
         found: list[tuple[Decimal, Evidence]] = []
         for mark in marks:
             owners = self.registry.of_mark.get(mark.clause.index, [])
+            cut = [a.status for a in mark.acts if a.family == "excision"]
+            if cut and set(cut) <= {"historical", "elsewhere"}:
+                continue  # the margin of an earlier excision
             for measure in mark.measures:
                 if measure.role != role or _conditional(mark, measure.start):
                     continue
