@@ -15,7 +15,7 @@ from notecoder.reading.page import Mark, Page
 _N = rf"(?P<n>\d{{1,3}}|{SPELLED})"
 _NOT_COUNT_AFTER = re.compile(
     r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
-    r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
+    r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/(?!\s+[A-Za-z]{3})|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
     r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
     re.IGNORECASE,
 )
@@ -200,7 +200,7 @@ def total_of(page: Page, marks: Sequence[Mark]) -> tuple[Count | None, Count | N
     for mark in marks:
         counts = counts_in(page, mark)
         parts = [c for c in counts if c.kind == "site"]
-        line = len(parts) == 1 and not mark.acts and len(mark.clause.text) < 60 and parts[0].end >= mark.clause.end - 2
+        line = bool(parts) and not mark.acts and len(mark.clause.text) < 60 and parts[-1].end >= mark.clause.end - 2
         if parts and (mark.clause.cells or line or _LEADER.search(mark.clause.text)):
             listed.extend(parts)
         if len(parts) > len(best_parts) or (len(parts) == len(best_parts) and sum(c.value for c in parts) > sum(c.value for c in best_parts)):

@@ -195,7 +195,7 @@ def _list_above(page: Page, mark: Mark) -> list[Mark]:
 def _list_below(page: Page, mark: Mark) -> set[int]:
     """The lines under a clause that ends in a colon, as long as each names a place and no act: what was treated."""
     found: set[int] = set()
-    if not mark.clause.text.rstrip().endswith(":"):
+    if not re.search(r":\s*\d{0,3}$", mark.clause.text.rstrip()):
         return found
     for other in page.marks[mark.clause.index + 1 : mark.clause.index + 12]:
         if not other.sites or other.acts or other.measures or len(other.clause.text) > 60:
@@ -233,6 +233,10 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
         parts, _ = total_of(page, [m for m in page.live() if m.kind == "exam" and m.sites and not m.acts and not any(d.group in TREATABLE and d.term != group.seen.term for d in m.diagnoses)])
         firsts = [found[0] for m in page.live() if m.kind == "exam" and m.sites and (found := [c for c in counts_in(page, m) if c.kind != "total"])]
         if parts is not None and parts.kind == "site" and parts.value != count.value and all(c.kind == "site" for c in firsts):
+            count, other = (parts, count) if parts.value < count.value else (count, parts)
+    if count is not None and count.kind == "total" and other is None and (below := [page.marks[i] for m in acting for i in sorted(_list_below(page, m))]):
+        parts, _ = total_of(page, below)
+        if parts is not None and parts.kind == "site" and len(below) > 1 and parts.value != count.value:
             count, other = (parts, count) if parts.value < count.value else (count, parts)
     if count is None and group.seen is not None:
         listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}

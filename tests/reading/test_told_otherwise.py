@@ -562,3 +562,10 @@ def test_condylomas_counted_by_place_without_the_name(encounter):
 )
 def test_refused_read_of_or_long_past(encounter, text):
     assert done(encounter, text) == []
+
+
+def test_a_total_above_a_list_that_adds_up_to_less(encounter):
+    note = "LN2 today - total # AKs frozen: 16\n scalp 5\n forehead 2 / cheeks 2\n R hand 3\n L hand 2\nAll actinic keratoses."
+    facts = encounter(note)
+    assert [p.count.value for p in facts.procedures if p.kind == "destruction"] == [14]
+    assert any(c.subject == "count" for c in facts.conflicts)
