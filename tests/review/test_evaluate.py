@@ -13,7 +13,7 @@ import pytest
 from notecoder.errors import NoteError
 from notecoder.review.evaluate import evaluate, gold_notes, report
 
-SCORER = Path("/work/shared/eval/score.py")
+SCORER = Path(__file__).resolve().parents[3] / "shared" / "eval" / "score.py"
 A = "LN2 to the forehead AK. Then a shave biopsy of the left cheek."
 B = "Acne is worse, start doxycycline. Two warts frozen."
 C = "Punch of the back."
