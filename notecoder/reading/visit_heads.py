@@ -83,7 +83,10 @@ def _medical(page: Page, mark: Mark) -> list[SeenDiagnosis]:
     told_so = mark.kind in PLAN_KINDS or numbered or cue("assessment_cue", mark.clause.lower[: match.start()]) is not None
     if not told_so or cue("left_to_others", mark.clause.lower):
         return []
-    term = terms.get(match.group()) or terms[match.group().lower()]
+    word = re.sub(r"\s+", " ", match.group())
+    term = terms.get(word) or terms.get(word.lower())
+    if term is None:
+        return []
     start = mark.clause.start + match.start()
     return [SeenDiagnosis(term, "medical", start, mark.clause.start + match.end(), "stated", mark.clause.index)]
 
