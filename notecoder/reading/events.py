@@ -64,7 +64,7 @@ class Event:
         return [m for i, m in enumerate(chosen) if m not in chosen[:i]]
 
 
-_DEBRIDED = re.compile(r"\bdebrid\w+\b[^.;]*\b(?:necro\w+|ulcers?|decubitus|eschar|slough|pressure (?:sore|injury)|wounds?)\b|\b(?:necro\w+|ulcers?|decubitus|eschar|slough)\b[^.;]*\bdebrid", re.IGNORECASE)
+_DEBRIDED = re.compile(r"\bdebrid\w+\b[^.;]*\b(?:necro\w+|ulcers?|decubitus|eschar|slough|pressure (?:sore|injury))\b|\b(?:necro\w+|ulcers?|decubitus|eschar|slough)\b[^.;]*\bdebrid", re.IGNORECASE)
 """ "Wide excision and debridement of the necrotic decubitus": wound care (10.6)."""
 
 

@@ -56,7 +56,7 @@ _BY_ANOTHER = re.compile(r"(?: was| were)?(?: done| taken| performed)? by (?:(?:
 _DAY_AHEAD = re.compile(r"[^.;]{0,24}\b(?:(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b", re.IGNORECASE)
 _ASKED = re.compile(r"^\W*(?:(?:one|two|three|an?|any|more|another|the|\d)\s+)?(?:\w+\s+){0,2}\w+\?$|\b(?:might|could|would|can|should|does|do|did|is|are|why|what|when|whether)\b", re.IGNORECASE)
 """ "Two punch biopsies? - no, one": a question tells of nothing done."""
-_REGIMEN = re.compile(r"\W*(?:(?:she|he|they|has|have|was|been|previously|so far) ){0,3}(?:treated|managed|tried) (?:so far )?with\b[^.;]*\b(?:stopped|current|failed|tried|no (?:help|benefit|relief|change)|without|in (?:19|20)\d\d|years? ago|previously|before)\b", re.IGNORECASE)
+_REGIMEN = re.compile(r"\W*(?:(?:she|he|they|has|have|was|been|previously|so far) ){0,3}(?:treated|managed|tried) (?:so far )?with\b[^.;]*\b(?:stopped|current|failed|tried|no (?:help|benefit|relief|change)|in (?:19|20)\d\d|years? ago|previously)\b", re.IGNORECASE)
 """ "Treated with topical and injected steroids, doxycycline (stopped)": the treatments of the past."""
 _BUT_REFUSED = re.compile(r"[^.;]{0,50}[,;]? but (?:he|she|they|the patient|pt|patient) (?:\w+ )?(?:refused|declined|did not want|didn't want|said no|turned it down)\b", re.IGNORECASE)
 _WHETHER = re.compile(r"\b(?:has|had|have) (?:been )?(?:read|reading|heard) (?:of|about|up on)\b[^.;]{0,60}$|\b(?:asks?|asked|wonder\w*|inquir\w+|wants? to know) (?:\w+ ){0,2}?(?:whether|if|about)\b[^.;]{0,60}$", re.IGNORECASE)
@@ -70,7 +70,7 @@ _IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)
 """ "Cleared with Mohs surgery in your own unit": a letter to the one who did it."""
 _WAS_USED = re.compile(r"\b(?:was|were|is|are|been)\s+(?:\w+\s+)?used to$", re.IGNORECASE)
 """ "A blade was then used to take": a tool, no habit of old."""
-_SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:in the past\b|last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
+_SOME_TIME_AGO = re.compile(r"(?:ed|ped|t|n)?\b[^.;,:]{0,40}\b(?:(?:previous|earlier|other|on (?:him|her))\b[^.;,:]{0,20}\bin the past\b|last (?:week|month|year|fall|autumn|spring|summer|winter|visit|time|january|february|march|april|may|june|july|august|september|october|november|december)|(?:an?|one|two|three|four|five|six|\d+) (?:days?|weeks?|wks?|months?|mos?|years?) (?:ago|earlier|before|prior|back))\b", re.IGNORECASE)
 """ "Biopsied here on the ninth of last month"."""
 _ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:when|once) (?:quiet|calm|cool|healed|settled|dry|it|the|inflam\w+|swelling|results?)\b|\s+(?:if|unless|should) (?:no|not|it|they|this|these|the|there|persist\w*|still|any|worse\w*|recur\w*|fail\w*)\b", re.IGNORECASE)
 """ "Biopsy only if no response by week 12"."""

@@ -569,3 +569,26 @@ def test_a_total_above_a_list_that_adds_up_to_less(encounter):
     facts = encounter(note)
     assert [p.count.value for p in facts.procedures if p.kind == "destruction"] == [14]
     assert any(c.subject == "count" for c in facts.conflicts)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Actinic keratosis of the nose. Treated with liquid nitrogen without complication.", ("destruction", "nose")),
+        (
+            "Froze the actinic keratosis of the nose, which had failed fluorouracil in the past.",
+            ("destruction", "nose"),
+        ),
+        (
+            "Basal cell carcinoma of the back, 8 mm, excised with 4 mm margins, edges debrided and the wound closed in layers, 3.2 cm.",
+            ("excision", "back"),
+        ),
+    ],
+)
+def test_work_of_today_that_sounds_like_something_else(encounter, text, expected):
+    assert expected in done(encounter, text)
+
+
+def test_mohs_of_another_practice_years_ago_leaves_the_stages_of_today(encounter):
+    note = "Had Mohs on the cheek in 2020 at another practice. Today Mohs surgery of a basal cell carcinoma of the nose. Stage I: 3 blocks, positive. Stage II: 1 block, clear. I was surgeon and pathologist."
+    assert ("mohs", "nose") in done(encounter, note)

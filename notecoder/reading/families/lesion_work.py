@@ -344,7 +344,7 @@ def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
         yield _excision(desk, Event("excision", node, [(freed, desk.silent_act("excision", freed))]))
 
 
-_CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to(?:,? and (?:leaving|sparing|not (?:through|into)),?)? (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq|pericrani\w+|galea|periosteum|perichondrium|muscle)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+_CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:(?!rul)\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to(?:,? and (?:leaving|sparing|not (?:through|into)),?)? (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq|pericrani\w+|galea|periosteum|perichondrium|muscle)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

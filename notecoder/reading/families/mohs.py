@@ -68,6 +68,8 @@ def has_stages(desk: Desk) -> bool:
     live = list(desk.page.live())
     if any(_REPAIR_ONLY.search(m.clause.text) for m in live):
         return False
+    if any(_TAKEN_ELSEWHERE.search(m.clause.text) for m in live) and not any(_row_stage(m) or _block_value(m.clause.text) for m in live):
+        return False  # surgery of another practice, unless stages are told block by block
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
         return any(_stage_number(m) for m in live) and any(_block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
@@ -84,8 +86,9 @@ def has_stages(desk: Desk) -> bool:
     )
 
 
-_REPAIR_ONLY = re.compile(r"^\W*(?:for |visit for |seen for )?(?:reconstruction|repair|closure) only\b|\bour (?:role|part|task) (?:is|was) (?:the )?(?:reconstruction|closure|repair)|\b(?:mohs|micrographic)\b[^.;]{0,60}\b(?:across town|not our (?:group|practice)|at (?:her|his|their|the referring) [^.;]{0,20}office|by (?:her|his) (?:own )?dermatologist|at another|hers|his own)\b", re.IGNORECASE)
+_REPAIR_ONLY = re.compile(r"^\W*(?:for |visit for |seen for )?(?:reconstruction|repair|closure) only\b|\bour (?:role|part|task) (?:is|was) (?:the )?(?:reconstruction|closure|repair)", re.IGNORECASE)
 """ "Our role is reconstruction only": the tumor was taken by another practice (RP-12)."""
+_TAKEN_ELSEWHERE = re.compile(r"\b(?:mohs|micrographic)\b[^.;]{0,60}\b(?:across town|not our (?:group|practice)|at (?:her|his|their|the referring) [^.;]{0,20}office|by (?:her|his) (?:own )?dermatologist|at another (?:practice|office|clinic|hospital))\b", re.IGNORECASE)
 _MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms)\b", re.IGNORECASE)
 
 
