@@ -156,7 +156,7 @@ def _old(mark: Mark, act: SeenAct) -> bool:
 def _result(desk: Desk, mark: Mark, act: SeenAct) -> str | None:
     """What was seen: after the test's name, in the clause that follows it, or just before it."""
     text, base = mark.clause.text, mark.clause.start
-    match = _FOUND.search(text, act.end - base)
+    match = _FOUND.search(text, act.end - base) or (_FOUND.search(text, act.start - base, act.end - base) if act.end - act.start > 24 else None)
     if match is None and mark.clause.index + 1 < len(desk.page.marks):
         following = desk.page.marks[mark.clause.index + 1].clause
         if following.item is mark.clause.item and following.paragraph == mark.clause.paragraph:

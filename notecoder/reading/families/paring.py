@@ -32,7 +32,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
         if mark.clause.ignored or act.status == "historical":
             continue
         scope = [mark, *scope_of(desk.page, mark)]
-        if _to_destroy(mark, scope):
+        if _to_destroy(mark, scope) or _over_a_wart(desk, mark):
             continue
         if any(d.group == "hyperkeratosis" for m in scope for d in m.diagnoses) and not any(d.group in {"viral", "condyloma"} for d in mark.diagnoses):
             acts.append((mark, act))
@@ -49,6 +49,13 @@ def _to_destroy(mark: Mark, scope: list[Mark]) -> bool:
     """Pared first, then frozen: a step of the destruction of a wart (DS-06)."""
     frozen = any(a.family == "destruction" and a.status == "performed" for a in mark.acts)
     return frozen or (mark.clause.item is not None and any(d.group == "viral" for m in scope for d in m.diagnoses) and any(a.family == "destruction" and a.status == "performed" for m in scope for a in m.acts))
+
+
+def _over_a_wart(desk: Desk, mark: Mark) -> bool:
+    """ "Callus thinned so the needle would pass": in a note whose warts are treated, without a place of its own (DS-06)."""
+    if mark.sites or not any(d.group == "viral" and d.certainty != "negated" for m in desk.page.live() for d in m.diagnoses):
+        return False
+    return any(True for _ in desk.page.acts("destruction", "intralesional"))
 
 
 def _count(desk: Desk, group: Group) -> Stated[int] | None:
