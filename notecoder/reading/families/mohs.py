@@ -14,6 +14,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Mohs, MohsStage, MohsStain, Procedure
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.mohs_short import blocks_each, in_full
 from notecoder.reading.measures import number
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
@@ -27,7 +28,7 @@ _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subseque
 _BLOCKS = re.compile(r"\bblocks?,? (?:in |of )?(?:the )?(?:layer|stage) \w+\s*[:=]?\s*(?P<g>\d{1,2})(?=\s*(?:\(|$|;|,))|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\b(?:blocks?|pieces?|sections?)\s+(?:embedded|cut|frozen|processed|made|mapped)\s*[:=]?\s*(?P<e>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|(?<!in )(?<!at )(?<!from )\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:(?:in|into)\s+)?(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
 _PER_STAGE = re.compile(rf"\b(?:stage\s*)?(?P<s>{_N})\s*(?:=|:|\s[-–]\s)\s*(?P<b>\d{{1,2}})(?=\s*(?:blocks?|[;,.)]|and\b|$|\())", re.IGNORECASE)
 _PER_STAGE_CUE = re.compile(r"\bblocks?\b", re.IGNORECASE)
-_TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four))", re.IGNORECASE)
+_TOTAL = re.compile(r"\b(?:(?:total(?: of)?|number of|cleared (?:in|after)|clear (?:in|after)|completed in|required|took|after|in|with|total stages|stages?|stages (?:taken|required|needed|performed))\s*[:=]?\s*(?P<a>\d|one|two|three|four|five|six|i{1,3}|iv|v)\s*(?:mohs )?(?:stages?|layers?)|stages?(?: (?:taken|required|performed|needed|total))?\s*[:=]\s*(?P<b>\d|one|two|three|four|five|six|i{1,3}|iv|v)\b|(?P<c>one|two|three|four|five|six|\d|single)\s+(?:mohs\s+)?(?:stages?|layers?)\b|clear(?:ed)? (?:after|in|on) (?:stage )?(?P<d>i{1,3}|iv|v|\d|one|two|three|four)\b)", re.IGNORECASE)
 _NOT_DONE = re.compile(r"\bn/?a\b|[:|]\s*[-–—]\s*$|not (?:needed|required|performed|taken|necessary)|none\b", re.IGNORECASE)
 _OTHER_STAGES = re.compile(r"\b(?:flaps?|pedicles?|grafts?|reconstruct\w*|division|divided(?!\s+(?:\d|in\b|into\b|two\b|three\b|four\b|five\b|six\b))|inset|delay|takedown|consent|expander|melanoma|ulcers?|pressure|kidney|ckd|lymphedema|disease)\b", re.IGNORECASE)
 _EARLIER = re.compile(r"\b(?:(?:done|performed|taken|completed|excised|finished) (?:yesterday|earlier this week|on day (?:1|one)|last (?:week|time|visit)|at the (?:first|previous) (?:visit|session))|yesterday(?:'s)? (?:stages?|we|i)|previous(?:ly)? (?:stages?|excised|done)|were done|on (?:the )?first day|prior (?:day|session|stages?))\b", re.IGNORECASE)
@@ -72,7 +73,8 @@ def has_stages(desk: Desk) -> bool:
         return False  # surgery of another practice, unless stages are told block by block
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
     if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
-        return any(_stage_number(m) for m in live) and any(_block_value(m.clause.text) for m in live) and any(_READ.search(m.clause.text) for m in live)
+        named = any(_stage_number(m) for m in live) and any(_block_value(m.clause.text) for m in live)
+        return named and any(_READ.search(m.clause.text) or _SLIDES.search(m.clause.text) or any("stage" in h for h in m.clause.header or ()) for m in live)
     said = [a.status for m in live for a in m.acts if a.family == "mohs"]
     if said and "performed" not in said and not any(_MOHS.search(title) for title in titles):
         if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
@@ -89,7 +91,11 @@ def has_stages(desk: Desk) -> bool:
 _REPAIR_ONLY = re.compile(r"^\W*(?:for |visit for |seen for )?(?:reconstruction|repair|closure) only\b|\bour (?:role|part|task) (?:is|was) (?:the )?(?:reconstruction|closure|repair)", re.IGNORECASE)
 """ "Our role is reconstruction only": the tumor was taken by another practice (RP-12)."""
 _TAKEN_ELSEWHERE = re.compile(r"\b(?:mohs|micrographic)\b[^.;]{0,60}\b(?:across town|not our (?:group|practice)|at (?:her|his|their|the referring) [^.;]{0,20}office|by (?:her|his) (?:own )?dermatologist|at another (?:practice|office|clinic|hospital))\b", re.IGNORECASE)
-_MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms)\b", re.IGNORECASE)
+_MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms|to clear|clear(?:ed)? (?:after|in)|chemosurgery)\b", re.IGNORECASE)
+
+
+_SLIDES = re.compile(r"\b(?:slides?|frozens?|under the (?:micro)?scope|microscop\w*|margins? (?:read|on my)|cleared|no tumou?r (?:left|remain\w*|seen)|residual tumou?r|tumou?r[- ](?:free|positive)|to clear|clear(?:ed)? (?:on|after|in|at)|chemosurgery)\b", re.IGNORECASE)
+""" "First layer, three cassettes. Slides came back positive": Mohs surgery told by what is done, without its name (MO-01)."""
 
 
 def _titled(node: Node) -> bool:
@@ -136,11 +142,18 @@ def _tallies(desk: Desk) -> list[_Tally]:
         here = [n for n in desk.registry.of_mark.get(mark.clause.index, []) if n.id in result]
         if here:
             owner = here[0]
-        if owner is not None:
+        if len(here) > 1 and _EACH_TUMOR.search(mark.clause.text):
+            for shared in here:
+                owned[shared.id].append(mark)
+        elif owner is not None:
             owned[owner.id].append(mark)
     for node in tumors:
         _count(owned[node.id], result[node.id])
     return [t for t in result.values() if t.stages or t.total] or [next(iter(result.values()))]
+
+
+_EACH_TUMOR = re.compile(r"\b(?:each|apiece|both|either|all)\b", re.IGNORECASE)
+""" "Cheek and lip, one stage and two blocks each"."""
 
 
 def _operated(tumors: list[Node], staged: list[Mark]) -> list[Node]:
@@ -154,14 +167,15 @@ def _only_place(desk: Desk) -> Node | None:
 
 
 def _future(mark: Mark) -> bool:
-    return bool(re.search(r"\b(?:will|may|might|if|plan\w*|scheduled|could)\b", mark.clause.lower))
+    return bool(re.search(r"\b(?:will|may|might|if|plan(?:s|ned|ning)?|scheduled|could)\b", mark.clause.lower))
 
 
 def _stage_number(mark: Mark) -> int | None:
-    match = _STAGE.search(mark.clause.text) or _LINE_STAGE.match(mark.clause.text)
+    text = in_full(mark.clause.text)
+    match = _STAGE.search(text) or _LINE_STAGE.match(text)
     if match is None or mark.clause.ignored or _future(mark):
         return None
-    if _OTHER_STAGES.search(mark.clause.text) and not _block_value(mark.clause.text) and not _MOHS.search(mark.clause.text):
+    if _OTHER_STAGES.search(mark.clause.text) and not _block_value(text) and not _MOHS.search(mark.clause.text):
         return None
     word = next(g for g in match.groups() if g).lower()
     value = int(word) if word.isdigit() else _NUMERAL.get(word)
@@ -223,7 +237,7 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
     current: int | None = None
     where: int | None = None
     for mark in marks:
-        text = mark.clause.text
+        text = in_full(mark.clause.text)
         if mark.kind in {"followup", "boilerplate", "reason"}:
             continue
         here = _row_stage(mark) or _stage_number(mark)
@@ -291,13 +305,14 @@ def _all_stages(text: str) -> list[int]:
 
 
 def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
-    text = mark.clause.text
+    text = in_full(mark.clause.text)
     if mark.clause.cells and mark.clause.header:
         column = next((i for i, h in enumerate(mark.clause.header) if re.search(r"block|piece|section|# of|blks?", h)), None)
-        if column is not None and column < len(mark.clause.cells) and current is not None:
+        if column is not None and column < len(mark.clause.cells) and current is not None and len(_stage_segments(text)) < 2:
             digits = re.search(r"\d+", mark.clause.cells[column])
             if digits:
                 tally.blocks[current] = (int(digits.group()), mark)
+        if len(_stage_segments(text)) < 2:
             return
     if _PER_STAGE_CUE.search(text):
         pairs = list(_PER_STAGE.finditer(text))
@@ -316,6 +331,9 @@ def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
         if stage:
             tally.blocks[stage] = (int(only["b"]), mark)
             return
+    if (every := blocks_each(text)) and current is not None:
+        for stage in tally.stages:
+            tally.blocks.setdefault(stage, (every, mark))
     segments = _stage_segments(text)
     for stage, part in segments or ([(current, text)] if current is not None else []):
         value = _block_value(part)
@@ -338,6 +356,7 @@ def _stage_segments(text: str) -> list[tuple[int, str]]:
 
 
 def _block_value(text: str) -> int | None:
+    text = in_full(text)
     match = _BLOCKS.search(text)
     if match is None or re.search(r"\btotal\s+(?:of\s+)?(?:blocks|\d+\s+blocks)", text, re.IGNORECASE):
         return None
