@@ -17,6 +17,7 @@ from notecoder.reading.outline import (
     IGNORED_KINDS,
     LINE_KINDS,
     PARAGRAPH_KINDS,
+    PAST_KINDS,
     Clause,
     Item,
     Kind,
@@ -44,7 +45,7 @@ _INLINE = re.compile(
     r"(?<=[.;)\]])\s+(?=(?:EXAM|Exam|PE|ROS|PMH|HPI|Plan|PLAN|Assessment|ASSESSMENT|Impression|IMPRESSION|Procedure|PROCEDURE|Meds|MEDS|Allergies|Hx|A/P|Dx|Path|PATH|Ex|Imp|Pathology)\s?:)"
 )
 _PASTED = re.compile(
-    r"\b(?:copied|pulled in|(?<!elevated, )(?<!raised, )(?<!elevated and )(?<!raised and )(?<!lifted, )(?<!lifted and )(?<!tissue )(?<!skin )(?<!flap )carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:text |pre-?)?(?:entered|typed|filled|suggested|keyed) (?:in )?(?:by|from) (?:the )?(?:scheduler|scheduling|front desk|biller|billing|clerk|template|system|algorithm)|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
+    r"\b(?:copied|pulled in|carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:text |pre-?)?(?:entered|typed|filled|suggested|keyed) (?:in )?(?:by|from) (?:the )?(?:scheduler|scheduling|front desk|biller|billing|clerk|template|system|algorithm)|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
 _DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)
@@ -71,6 +72,10 @@ _COLUMNS = re.compile(r"(?<=\S)\s{3,}(?=[A-Z][A-Za-z /()-]{2,34}(?::|\s?=)\s*\S)
 _UNIT_OR_REFERENCE = re.compile(r"cm2|m2\b|#\s?\d|\b(?:visit|session|day|week|stage)\s?\d", re.IGNORECASE)
 """A title may hold such a number: "mJ/cm2", "response to #7"."""
 _LESION_COLUMN = re.compile(r"(?:tumou?r|lesion|specimen|wound|defect|site)(?: ?(?:#|no\.?|id|label))?", re.IGNORECASE)
+
+
+_OF_PATIENT = re.compile(r"(?:(?:the |our |this )?(?:pt|patient)|self|today|now)\s*[:=]|(?:he|she|pt|patient) (?:him|her)self\b", re.IGNORECASE)
+""" "Fam hx: father, Mohs twice. Pt: Mohs of the ala today": the family's history ends."""
 
 
 def _cells(line: str) -> tuple[str, ...]:
@@ -397,6 +402,8 @@ class _Builder:
                     self._section(inner, heading["key"], kind, line_has_more=True)
                     self.in_item = False
                     aside = kind == "boilerplate" and heading["key"].lower().startswith(("risk", "bleeding", "consent"))
+                elif self.sections[-1].one_line and self.sections[-1].kind in PAST_KINDS and _OF_PATIENT.match(text, inner, right):
+                    self._resume(inner)
                 elif (inline := _ITEM.match(text, inner, right)) and (inline["number"] or inline["letter"] or _INLINE_NAMED.match(inline["named"] or "")):
                     self._item(inner, inline)
             self._add(inner, left + len(part.rstrip()), self.open[-1] if self.open else None)
@@ -426,11 +433,11 @@ class _Builder:
             before = self.text[line : match.start()]
             if before.count("(") > before.count(")"):
                 continue
-            if not re.search(r"[.;:,\n]\s*$|^\s*$", before):
-                continue
             name = label[1].upper()
-            first = name in {"1", "A"}
             opened = re.match(r"\s*\(?([1-9]|[A-Ha-h])[).]", self.text[line : line + 8])
+            if name != expected and not re.search(r"[.;:,\n]\s*$|^\s*$", before):
+                continue
+            first = name in {"1", "A"}
             if first or name == expected or (opened and chr(ord(opened[1].upper()) + 1) == name):
                 expected = chr(ord(name) + 1)
                 yield match.start()

@@ -46,8 +46,6 @@ _NOT_DONE_LIST = re.compile(r"\b(?:not done|not performed|not treated|deferred|d
 """ "Not done: 5-FU"."""
 _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|nerve|muscle|cartilage|drain|culture|stitch\w*|sutures?|section\w*|closure|undermining)\b[^,]*$", re.IGNORECASE)
 """ "Cut out with 4 mm all round, frozen sections not done"."""
-_LEFT_FOR_LATER = re.compile(r",[^,]*\b(?:sac|wall|lining|capsule|excision|definitive|mohs|closure|repair|reconstruct\w*|rest|remainder|others?|second|flap|graft|biopsy|matri\w+)\b[^,]*$", re.IGNORECASE)
-""" "Stabbed and emptied, sac left for another day": what is put off is another thing."""
 _NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
 """ "The skin would not stretch, a graft was planned"."""
 _POD = re.compile(r"\b(?:pod|post-?op(?:erative)? day)\s*#?\s*\d{1,3}\b[.,;:]?[^.;:>]{0,60}$", re.IGNORECASE)
@@ -154,8 +152,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "elsewhere", (start, end)
     if re.search(r"\bfor (?:an? )?$", text[: start - base]) and _FOR_LATER.match(text, end - base):
         return "planned", None
-    slot = _SLOT.match(text, end - base)
-    if slot and not _LEFT_FOR_LATER.search(slot.group().rpartition(" left")[0]) or _dated_ahead(clause, end, on):
+    if _SLOT.match(text, end - base) or _dated_ahead(clause, end, on):
         return "planned", None
     if _TOO.search(text[: start - base]):
         return "negated", None
@@ -170,10 +167,9 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "planned", None
     if clause.cells:
         cues = [c for c in cues if "|" not in text[min(c.end, end) - base : max(c.start, start) - base]]
-    cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base])]
-    if family == "suture_removal":
-        cues = [c for c in cues if not (start <= c.start and c.end <= end)]  # "sutures placed two weeks ago, taken out": placed then
-    cues = [c for c in cues if not (c.status in {"planned", "deferred", "historical"} and c.start >= end and _LEFT_FOR_LATER.search(text[end - base : c.start - base]))]
+    cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base]) and not _in_another_part(c, text, base, start, end)]
+    if _AS_PLANNED.match(text, end - base):
+        cues = [c for c in cues if c.status != "planned"]
     chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
     if chosen is not None:
         return chosen.status, (chosen.start, chosen.end)  # type: ignore[return-value]
@@ -182,6 +178,10 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     if clause.section.kind in {"history", "reason"} and not done:
         return "historical" if not _CONDITIONAL.search(text) else "planned", None
     return "performed", None
+
+
+_AS_PLANNED = re.compile(r"[^.;,]{0,30}?(?:,\s*|\b(?:was |were )?)(?:(?:then |today |now )?(?:carried out|gone through with|done|performed|completed)(?: today| now)?(?=\s*(?:$|[:.;,(]|as|with|by|without|under|today|on))|as (?:planned|scheduled|agreed))", re.IGNORECASE)
+""" "Planned cryo carried out"."""
 
 
 def _decide(cues: list[Cue], done: bool, text: str, base: int, start: int) -> Cue | None:
@@ -198,6 +198,17 @@ def _decide(cues: list[Cue], done: bool, text: str, base: int, start: int) -> Cu
     else:
         rest = [c for c in rest if not (_weak(c, text, base) and c.distance > 1)]
     return min(rest, key=lambda c: (c.distance, _ORDER.index(c.status)), default=None)
+
+
+_PART = re.compile(r"(?:^|\s/\s|[\s,;.:])\(?(?:[A-H][:.)]|\d\))\s")
+""" "A: punch abdomen / B: planned oral mucosa": parts with their own labels on one line."""
+
+
+def _in_another_part(cue: Cue, text: str, base: int, start: int, end: int) -> bool:
+    """The cue belongs to another labeled part of the line; before the first label it governs all of them."""
+    if cue.start >= end:
+        return bool(_PART.search(text, end - base, cue.start - base + 1))
+    return bool(_PART.search(text, cue.end - base, start - base + 1) and _PART.search(text, 0, cue.start - base + 1))
 
 
 def _weak(cue: Cue, text: str, base: int) -> bool:
@@ -222,13 +233,18 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
 _VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
 _DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?(?<!\bbe ){_VERB}\b", re.IGNORECASE)
 _DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|laid|went|walked|compar|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
-_DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b", re.IGNORECASE)
+_DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b|,\s*(?:was |were )?(?:done|performed|carried out|completed)\b", re.IGNORECASE)
+
+
+_NOT_SO = re.compile(r"\b(?:not|never|nor|cannot|(?:to|will|can|could|would|may|might|should|must) (?:\w+ )?be)\b|n['’]t\b", re.IGNORECASE)
+""" "Considered but not used", "to be removed"."""
 
 
 def _done_beside(text: str, start: int, end: int) -> bool:
     """A verb of doing belongs to the act: "was performed", "we froze", "Procedure: ...", "tolerated"."""
     participle = text[start:end].lower().endswith(("ed", "en", "cut")) and re.search(r"\b(?:was|were|been|being|then|also|and)\s+(?:\w+ly\s+)?$", text[max(0, start - 24) : start], re.IGNORECASE)
-    return bool(participle or _DONE_AFTER.match(text, end) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
+    after = _DONE_AFTER.match(text, end)
+    return bool(participle or after and not _NOT_SO.search(after.group()) or _DONE_BEFORE.search(text[max(0, start - 60) : start]) or _DONE_ANY.search(text))
 
 
 _PAST_TENSE = re.compile(r"\b(?:i|we|then|and)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
@@ -242,7 +258,7 @@ def told_of_earlier(text: str, on: date) -> bool:
 def plainly_done(clause: Clause, start: int, end: int) -> bool:
     """The clause tells the act as done, in so many words: "was shaved off", "I snipped"."""
     base = clause.start
-    told = clause.text[start - base : end - base].lower().split()[0].endswith("ed") and _PAST_TENSE.search(clause.text[: start - base])
+    told = (clause.text[start - base : end - base].lower().split() or [""])[0].endswith("ed") and _PAST_TENSE.search(clause.text[: start - base])
     return bool(told) or _done_beside(clause.text, start - base, end - base)
 
 

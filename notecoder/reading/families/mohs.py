@@ -294,7 +294,7 @@ def _listed_blocks(mark: Mark, total: int, tally: _Tally) -> bool:
 def _all_stages(text: str) -> list[int]:
     """Every stage named in a clause ("Stages I and II", "stage I 3 blocks, stage II 1 block")."""
     found = []
-    for match in re.finditer(rf"\bstages?\s+(?P<a>{_N})(?:\s*(?:,|and|&|-|to)\s*(?P<b>{_N}))?", text, re.IGNORECASE):
+    for match in re.finditer(rf"\bstages?\s+(?P<a>{_N})(?:\s*(?:,|and|&|-|to)\s*(?P<b>{_N})\b(?!\s*(?:\w+ )?(?:blocks?|blks?|pieces?|pcs?|sections?|slides?)\b))?", text, re.IGNORECASE):
         for word in (match["a"], match["b"]):
             if word:
                 value = int(word) if word.isdigit() else _NUMERAL.get(word.lower())
