@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from notecoder.reading.measures import SPELLED, number
 from notecoder.reading.page import Mark, Page
+from notecoder.reading.places import merged_sites
 
-_N = rf"(?P<n>\d{{1,3}}|{SPELLED})"
+_DOZENS = {"a dozen": 12, "one dozen": 12, "dozen": 12, "half a dozen": 6, "half dozen": 6, "a half dozen": 6, "two dozen": 24, "a couple": 2, "a couple of": 2, "a pair of": 2, "a score": 20}
+_N = rf"(?P<n>\d{{1,3}}|half a dozen|a half dozen|half dozen|two dozen|(?:a |one )?dozen|a couple(?: of)?|a pair of|{SPELLED})"
 _NOT_COUNT_AFTER = re.compile(
     r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
     r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/(?!\s+[A-Za-z]{3})|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
@@ -29,6 +31,10 @@ _TOTAL = re.compile(
 )
 _BARE = re.compile(rf"(?<![\w.,/:])(?:[x×]\s*|\#\s*|\(\s*)?{_N}(?![\w])", re.IGNORECASE)
 _MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])", re.IGNORECASE)
+_REST = re.compile(rf"\b(?:remaining|other|rest,?)\s+{_N}\b(?=[^.;]{{0,40}}\b(?:froze\w*|frosted|treated|sprayed|destroyed|ln2\w*|cryo\w*|curett?ed|snipped|injected|cauteri[sz]ed|burned|zapped|ed&?c\w*|got|had)\b)", re.IGNORECASE)
+""" "The remaining five were frozen": of those counted before."""
+_ONE_EACH = re.compile(rf"(?<![\w.]){_N}\s+(?:each|apiece|per (?:site|side|hand|foot|arm|leg|ear|cheek))\b(?!\s*(?:time|session|visit|day|week))", re.IGNORECASE)
+""" "R hand and L hand, 1 each"."""
 _PRONOUN = re.compile(r"\b(?:the|this|that|which|other|another|new|larger|smaller|last|next)\s+(?:\w+\s+)?$", re.IGNORECASE)
 """ "The shoulder one" counts nothing."""
 _LEAST = re.compile(r"(?:at least|over|more than|>|≥|upwards of)\s*$|^\s*(?:\+|plus|or more)", re.IGNORECASE)
@@ -50,6 +56,8 @@ class Count:
 
 
 def _value(text: str) -> int | None:
+    if text.lower() in _DOZENS:
+        return _DOZENS[text.lower()]
     value = number(text)
     if value is None or value != value.to_integral_value():
         return None
@@ -107,6 +115,13 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
         value = _value(match[name])
         if value and value < 400 and (name == "q" or not _NOT_COUNT_AFTER.match(text, match.end(name))):
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
+    for match in _REST.finditer(text):
+        value = _value(match["n"])
+        if value and 1 < value < 200:
+            found[match.start("n")] = Count(value, base + match.start(), base + match.end(), kind="total")
+    places = merged_sites(mark.sites, page.text)
+    if len(places) > 1 and (each := _ONE_EACH.search(text)) and (value := _value(each["n"])):
+        found[each.start("n")] = Count(value * len(places), base + each.start(), base + each.end(), kind="total")
     for match in _BARE.finditer(text):
         at = match.start("n")
         if base + at < label_end or at in found or not _is_count(text, match.start(), at, match.end()):

@@ -131,6 +131,7 @@ _COMPILED = tuple(
 _OPEN = re.compile(r"\b(?:wound|hole|opening)\b[^.;\d]{0,24}$", re.IGNORECASE)
 """ "Wound 2.8 x 2.6": an open one; a sutured length has one dimension."""
 _REDNESS = re.compile(r"\b(?:red|redness|erythem\w*|warm\w*|indurat\w*|swell\w*|swollen|cellulit\w*)\b[^.;]{0,24}$", re.IGNORECASE)
+_SECOND = re.compile(r"\s*\(?(?:secondary|2nd(?: defect)?|donor)\b", re.IGNORECASE)
 _AT_WIDEST = re.compile(r"\s*(?:wide )?at (?:its|the) widest", re.IGNORECASE)
 _AT_BROADEST = re.compile(r"\s*(?:across |wide )?at (?:its|the) (?:broadest|longest|greatest)", re.IGNORECASE)
 _WOUND = re.compile(r"\b(?:wound|defect)\b[^.;\d]{0,40}$", re.IGNORECASE)
@@ -140,6 +141,8 @@ def _role(text: str, low: int, start: int, end: int, high: int, previous: int) -
     """What the number at [start, end) measures, from the words of its clause [low, high)."""
     before = text[max(low, previous, start - 70) : start]
     after = text[end : min(high, end + 44)]
+    if _SECOND.match(after):
+        return "secondary"
     if _AT_WIDEST.match(after) and _WOUND.search(before):
         return "width"
     for role, ahead, behind in _COMPILED:
@@ -205,8 +208,9 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
     """The lengths in ``text[start:end]`` with their role: lesion, margin, defect, length, undermining, graft, secondary,
     excised, final, ellipse, tool, depth, distance or unknown."""
     yield from _unit_in_key(text, start, end)
+    yield from _decimals(text, start, end)
     previous, last = start, ""
-    margins = key is not None and key_role(key) == "margin"
+    margins = key is not None and key_role(key) == "margin" and not re.search(r"\d", key)
     ranges = {m.start(): m for m in _RANGE.finditer(text, start, end)}
     covered = start
     for match in sorted([*_SIZE.finditer(text, start, end), *ranges.values()], key=lambda m: (m.start(), -m.end())):
@@ -220,7 +224,7 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
             dims: tuple[Decimal, ...] = (min(_centimeters(v, match["u"]) for v in values if v is not None),)
             yield Measure(match.start(), match.end(), dims, keyed or _role(text, start, match.start(), match.end(), end, previous), True)
         else:
-            found = _dims(match)
+            found = _dims(match) or _bare_pair(match, text, start)
             if found is None or _AREA.match(text, match.start()):
                 continue
             said = _role(text, start, match.start(), match.end(), end, previous)
@@ -228,6 +232,8 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
                 said = "defect" if re.search(r"\b(?:loss|defect|notch|gap)\b", text[max(start, match.start() - 50) : match.start()], re.IGNORECASE) else "unknown"
             if said == "length" and len(found) > 1 and _OPEN.search(text[max(start, match.start() - 40) : match.start()]):
                 said = "defect"
+            if last == "length" and said == "unknown" and len(found) == 1 and _NEXT_IN_LIST.fullmatch(text[previous : match.start()]):
+                said = "length"
             if last == "margin" and said in {"unknown", "distance"} and len(found) == 1 and re.search(r"\b(?:except|but|save)\b[^.;\d]{0,20}$", text[start : match.start()], re.IGNORECASE):
                 said = "margin"
             last = said
@@ -239,8 +245,28 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
         previous = covered = match.end()
 
 
+_NEXT_IN_LIST = re.compile(r"\s*(?:on |at |of |for )?(?:the )?(?:\w+\s?){0,3}\s*(?:,|;|and|&|\+|/)\s*(?:and )?(?:the )?(?:[A-Za-z]+\s){0,3}", re.IGNORECASE)
+""" "Closed in layers: 3.6 cm abdominal, 4.2 cm thigh"."""
 _UNIT_APART = re.compile(r"[\[(](?:mm|cm)[\])]", re.IGNORECASE)
 _UNIT_KEY = re.compile(rf"(?P<key>[A-Za-z][\w /-]{{1,40}})\s?[\[(](?P<u>mm|cm)[\])][^\S\n]*[:=][^\S\n]*(?P<a>{NUMBER})(?:\s*[x×]\s*(?P<b>{NUMBER}))?(?!\s*(?:[x×\d.]|mm\b|cm\b))", re.IGNORECASE)
+
+
+_DECIMAL = re.compile(r"(?<![\w.])(?P<key>lesion(?: (?:size|diam\w*))?|tumou?r(?: size)?|pre-?op(?: size)?|size|diam(?:eter)?|(?:clinical |surgical )?margins?|marg|closure(?: length)?|repair(?: length)?|(?:final |wound )?length|closed)\s*[:=]?\s*(?P<n>\d?\.\d{1,2})(?!\s*(?:[x×\d%]|-|mm\b|cm\b|mg|ml|cc|in\b|inch|\.\d))", re.IGNORECASE)
+
+
+def _decimals(text: str, start: int, end: int) -> Iterator[Measure]:
+    """ "Lesion 1.5 / margin 0.5": a decimal behind the name of a measure, without a unit, is told in cm."""
+    if _LONE_DECIMAL.search(text, start, end) is None:
+        return
+    for match in _DECIMAL.finditer(text, start, end):
+        key = match["key"].lower()
+        role = "margin" if "marg" in key else "length" if key.startswith(("clos", "rep", "fin", "wound", "len")) else "lesion"
+        value = number(match["n"])
+        if value and (role != "margin" or value < 3):
+            yield Measure(match.start("n"), match.end(), (value,), role)
+
+
+_LONE_DECIMAL = re.compile(r"[a-z]\s*[:=]?\s*\d?\.\d", re.IGNORECASE)
 
 
 def _unit_in_key(text: str, start: int, end: int) -> Iterator[Measure]:
@@ -251,6 +277,22 @@ def _unit_in_key(text: str, start: int, end: int) -> Iterator[Measure]:
         role, values = key_role(match["key"]), [number(match[name]) for name in "ab" if match[name]]
         if role and all(values):
             yield Measure(match.start("a"), match.end(), tuple(_centimeters(v, match["u"]) for v in values if v), role)
+
+
+_OPEN_SKIN = re.compile(r"\b(?:defects?|wounds?|ulcers?|vlu|dfu|hole|flap(?: bed)?|donor|recipient|graft|secondary|primary|template)\b[^.;\d]{0,40}$", re.IGNORECASE)
+_ANOTHER_UNIT = re.compile(r"'?s\b|\s*(?:gauze|dressing|pads?\b|sponges?|mm|cm|[x×]|-0|sutures?|min|sec|days?|d\b|wks?|weeks?|times|%|/|:\s?\d)", re.IGNORECASE)
+
+
+def _bare_pair(match: re.Match[str], text: str, low: int) -> tuple[Decimal, ...] | None:
+    """ "Defect 2.3 x 2.0", "VLU 8 x 4": an open wound without a unit is told in cm."""
+    if match["b"] is None or match["c"] or match["ua"] or match["ub"] or _ANOTHER_UNIT.match(text, match.end()):
+        return None
+    if not _OPEN_SKIN.search(text[max(low, match.start() - 60) : match.start()]):
+        return None
+    values = [number(match["a"]), number(match["b"])]
+    plain = [v for v in values if v is not None and 0 < v <= 30]
+    whole = all(re.fullmatch(r"\d{2,}", match[name]) for name in "ab")
+    return tuple(plain) if len(plain) == 2 and not whole else None
 
 
 def _dims(match: re.Match[str]) -> tuple[Decimal, ...] | None:

@@ -177,6 +177,21 @@ def _treated_before(mark: Mark, seen: SeenDiagnosis) -> bool:
     return bool(near) and all(a.status == "historical" for a in near)
 
 
+_BARE_BIOPSIED = re.compile(r"(?:biopsied|bx'?e?d|sampled)", re.IGNORECASE)
+
+
+def _biopsied_before(marks: list[Mark]) -> None:
+    """ "Lentigo maligna, mid back, biopsied. 8 mm margins": the biopsy that named a cancer cut out today was of another day."""
+    for mark in marks:
+        text, base = mark.clause.text, mark.clause.start
+        for act in mark.acts:
+            if act.family != "biopsy" or act.status != "performed" or not _BARE_BIOPSIED.fullmatch(text[act.start - base : act.end - base]):
+                continue
+            known = any(d.group in {"malignant", "in_situ"} and d.certainty in {"stated", "pathology"} and d.end <= act.start for d in mark.diagnoses)
+            if known and not re.search(r"\btoday\b|\b(?:was|were|then|also)\s+$", text[: act.start - base], re.IGNORECASE) and re.match(r"\s*(?:[.;,)]|$)", text[act.end - base :]):
+                act.status = "historical"
+
+
 def mark_up(text: str, on: date) -> Page:
     """Read a note into a page. Pure: same text and date, same page."""
     layout = lay_out(text, on)
@@ -211,6 +226,8 @@ def mark_up(text: str, on: date) -> Page:
         for seen in mark.diagnoses:
             if seen.certainty == "stated" and _treated_before(mark, seen):
                 seen.certainty = "history"
+    if any(m.role == "margin" for mark in marks if mark.live and mark.kind not in {"plan", "followup"} for m in mark.measures):
+        _biopsied_before(marks)
     for before, mark in pairwise(marks):
         if _POST_OP.fullmatch(before.clause.text) and before.clause.paragraph == mark.clause.paragraph:
             for act in mark.acts:

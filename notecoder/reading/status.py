@@ -46,6 +46,8 @@ _NOT_DONE_LIST = re.compile(r"\b(?:not done|not performed|not treated|deferred|d
 """ "Not done: 5-FU"."""
 _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|nerve|muscle|cartilage|drain|culture|stitch\w*|sutures?|section\w*|closure|undermining)\b[^,]*$", re.IGNORECASE)
 """ "Cut out with 4 mm all round, frozen sections not done"."""
+_LEFT_FOR_LATER = re.compile(r",[^,]*\b(?:sac|wall|lining|capsule|excision|definitive|mohs|closure|repair|reconstruct\w*|rest|remainder|others?|second|flap|graft|biopsy|matri\w+)\b[^,]*$", re.IGNORECASE)
+""" "Stabbed and emptied, sac left for another day": what is put off is another thing."""
 _NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
 """ "The skin would not stretch, a graft was planned"."""
 _POD = re.compile(r"\b(?:pod|post-?op(?:erative)? day)\s*#?\s*\d{1,3}\b[.,;:]?[^.;:>]{0,60}$", re.IGNORECASE)
@@ -152,7 +154,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "elsewhere", (start, end)
     if re.search(r"\bfor (?:an? )?$", text[: start - base]) and _FOR_LATER.match(text, end - base):
         return "planned", None
-    if _SLOT.match(text, end - base) or _dated_ahead(clause, end, on):
+    slot = _SLOT.match(text, end - base)
+    if slot and not _LEFT_FOR_LATER.search(slot.group().rpartition(" left")[0]) or _dated_ahead(clause, end, on):
         return "planned", None
     if _TOO.search(text[: start - base]):
         return "negated", None
@@ -170,6 +173,9 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     cues = [c for c in cues if not _WAS_USED.search(text[: c.end - base]) and not _in_another_part(c, text, base, start, end)]
     if _AS_PLANNED.match(text, end - base):
         cues = [c for c in cues if c.status != "planned"]
+    if family == "suture_removal":
+        cues = [c for c in cues if not (start <= c.start and c.end <= end)]  # "sutures placed two weeks ago, taken out": placed then
+    cues = [c for c in cues if not (c.status in {"planned", "deferred", "historical"} and c.start >= end and _LEFT_FOR_LATER.search(text[end - base : c.start - base]))]
     chosen = _decide([c for c in cues if c.status in _ORDER], done, text, base, start)
     if chosen is not None:
         return chosen.status, (chosen.start, chosen.end)  # type: ignore[return-value]

@@ -283,11 +283,27 @@ class Targets:
         if named:
             return named[-1] is node
 
+        paired = self._in_turn(mark, at, owners)
+        if paired is not None:
+            return paired is node
+
         def away(owner: Node) -> int:
             spots = owner.spots.get(mark.clause.index, ())
             return min((abs(s.start - at) if s.start > at else max(0, at - s.end - 6) for s in spots), default=500)
 
         return min(owners, key=away) is node
+
+
+    def _in_turn(self, mark: Mark, at: int, owners: list[Node]) -> Node | None:
+        """ "3.6 cm abdominal, 4.2 cm thigh": where every number stands before its place, the place that follows is its own."""
+        role = next((m.role for m in mark.measures if m.start == at), None)
+        numbers = [m.start for m in mark.measures if m.role == role and len(m.dims) == 1]
+        places = sorted(((s.start, n) for n in owners for s in list(n.spots.get(mark.clause.index, ()))[:1]), key=lambda pair: pair[0]) if len(owners) == len(numbers) > 1 else []
+        if len(places) != len(numbers) or any(number > place for number, (place, _) in zip(numbers, places, strict=True)):
+            return None
+        if any(number < place for number, (place, _) in zip(numbers[1:], places, strict=False)):
+            return None
+        return next((n for number, (_, n) in zip(numbers, places, strict=True) if number == at), None)
 
 
 _LEFT_ALONE = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|not (?:treated|removed|touched)|no (?:treatment|action))\b", re.IGNORECASE)

@@ -75,3 +75,88 @@ def test_the_words_of_a_closure(encounter, closure, layered, length):
     note = "Squamous cell carcinoma of the right forearm, 1.0 cm, excised with 4 mm margins to fat. " + closure
     repair = the(encounter, note, "repair")
     assert (repair.layered.value, str(repair.length.value)) == (layered, length)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SCC right forearm, known, 1.2 cm, 5 mm margins. 4-0 PDS deep, nylon outside, 4.4 cm.", [("excision", "forearm"), ("repair", "forearm")]),
+        ("Melanoma in situ of the mid back, biopsied. 1.1 cm + 0.5 cm margins. Left open to granulate.", [("excision", "back")]),
+        ("BCC left shin 0.9 cm with 4 mm margins is scheduled; sutures come out 2 weeks later.", []),
+    ],
+)  # fmt: skip
+def test_a_lesion_with_its_margin_and_a_closed_wound_was_cut_out(encounter, text, expected):
+    assert done(encounter, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "margin"),
+    [
+        ("BCC right arm excised. Lesion 1.2 / margin 0.4. Left open.", "0.4"),
+        ("BCC right arm 1.2 cm excised, 5 mm taken medially but only 3 mm toward the elbow crease.", "0.3"),
+        ("BCC right arm 1.2 cm, cut out 4 mm clear on every side.", "0.4"),
+    ],
+)
+def test_a_margin_in_other_words(encounter, text, margin):
+    assert str(the(encounter, text, "excision").margin.value) == margin
+
+
+def test_a_margin_said_once_before_the_places_is_every_ones(encounter):
+    note = "Two nevi excised with 2 mm margins: chest 0.6 cm, right arm 0.9 cm."
+    found = {
+        p.target.site.key: str(p.margin.value) for p in encounter(note).procedures if p.kind == "excision" and p.margin
+    }
+    assert found == {"chest": "0.2", "arm": "0.2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "areas"),
+    [
+        ("Mohs defect of the right cheek, 2 x 1.5. Rhombic lobe cut and swung into the hole; donor 2 x 1.4 cm.", "transposition", ("3.0", "2.8")),
+        ("Wound of the forehead 2 x 2 cm. A-to-T: both sides raised and slid together, second defect 3 x 1 cm.", "advancement", ("4", "3")),
+        ("Cheek defect 3 x 3 cm. Mustardé rotation, skin raised and carried forward, 6 x 5 cm secondary.", "rotation", ("9", "30")),
+        ("Left cheek defect 2 x 1 cm: island on its fat pedicle, cut free all round and advanced, tail closed V to Y, flap bed 2 x 3 cm.", "island", ("2", "6")),
+    ],
+)  # fmt: skip
+def test_flaps_in_other_words(encounter, text, style, areas):
+    flap = the(encounter, text, "flap")
+    assert (flap.style.value, flap.step) == (style, "transfer")
+    assert (flap.primary_area.value, flap.secondary_area.value) == tuple(map(type(flap.primary_area.value), areas))
+
+
+def test_the_place_in_a_pedicles_name_is_the_donor(encounter):
+    note = (
+        "Defect of the left helix. Postauricular pedicle flap incised, raised and sewn to the rim, base left attached."
+    )
+    assert the(encounter, note, "flap").target.site.key == "helix"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "count"),
+    [
+        ("Hypertrophic AKs of the right ear and left ear, 2 each: curetted and desiccated.", "destruction", 4),
+        ("8 AKs of the scalp; one left as it was. The other seven were sprayed with LN2.", "destruction", 7),
+        ("A dozen prurigo nodules of the arms, each injected with triamcinolone 10 mg/mL, 1 mL.", "intralesional", 12),
+    ],
+)  # fmt: skip
+def test_counts_in_other_words(encounter, text, kind, count):
+    assert the(encounter, text, kind).count.value == count
+
+
+def test_what_was_put_on_the_skin_and_on_the_wound(encounter):
+    light = "Psoriasis. White petrolatum to plaques, then UVB cabinet, 0.9 J."
+    assert the(encounter, light, "phototherapy").modality == "uvb_petrolatum"
+    cover = "Right shin ulcer 6 x 5 cm, week 10. Amniotic membrane stapled over the whole surface."
+    assert the(encounter, cover, "skin_substitute").area.value == 30
+    patches = "Dermatitis of the hands. Back taped with 60 allergens on Finn chambers. First read in 48 h."
+    fact = the(encounter, patches, "patch_test")
+    assert (fact.count.value, fact.reading_only) == (60, False)
+
+
+def test_sutures_placed_before_come_out_today(encounter):
+    assert done(encounter, "Scalp staples placed 10 days ago at the ER taken out.") == [("suture_removal", "scalp")]
+
+
+def test_the_sac_is_left_for_another_day(encounter):
+    note = "Inflamed cyst, right shoulder. Stab incision, pus pressed out, wall left for another day."
+    assert done(encounter, note) == [("incision_drainage", "shoulder")]

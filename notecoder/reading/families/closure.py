@@ -21,11 +21,11 @@ from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
 
 _CLOSURE = re.compile(r"\b(?:clos(?:ed|ure)|shut|sewn|oversewn|finished|scar (?=\d)|repair\w*|sutur\w+|approximat\w+|layer(?:ed|s)?|vicryl|monocryl|pds|nylon|prolene|ethilon|silk|gut|chromic|polysorb|biosyn|dexon|staples?|dermabond|glue|adhesive|steri-?strips?|undermin\w+|retention|line|linear|length|final wound|wound (?:length|measur\w+)|stitch\w*)\b", re.IGNORECASE)
-_DEEP = re.compile(r"\b(?:layered|(?:galea|subcutis|fascia|fat|subcutaneous \w+)(?: and (?:galea|subcutis|fascia|fat|dermis))? (?:came|brought|drawn|pulled|joined|met) (?:together )?(?:with|by|under)|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?! (?:fat|fascia|margin|edge|to\b|plane|base|peroneal))(?: dermal| dermis| layer| row| bites?| stitch\w*| sutures?|s)?|dead space (?:was )?(?:closed|obliterated|taken|tacked|sutured)|(?:fascial|dermal|subdermal|subcuticular|muscle|muscular|galeal|perichondrial|subcutaneous|fat)(?:/\w+)?(?:,| and| &| \+|/)[^.;]{0,40}\b(?:layers?|cutaneous|skin|epiderm\w+)|(?:muscle|galea|fascia|perichondri\w+|subcut\w*|subq|sub-q|dermis)(?:/\w+)? (?:and (?:\w+ )?)?(?:in|with|by|using|w/) (?:an? )?(?:\d-0 )?(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|dexon|chromic|polyglactin|\d-0)|(?:perichondrial|fascial|galeal|dermal|subdermal)(?:/\w+)? (?:\d-0 )?(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|dexon|chromic|polyglactin)|inside (?:and|&|\+|with)[^.;]{0,30}outside|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q(?! (?:fat|tissue|lipoma|mass|nodule|emphysema|injection))|subcu|sub-?cu(?:t|taneous)?(?= (?:vicryl|monocryl|pds|\d-0))|(?:vic|vicryl|monocryl|pds|mono)\s+sq\b|\bsq\s+(?:vic|vicryl|monocryl|pds|sutures?)|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
+DEEP = re.compile(r"\b(?:layered|(?:galea|subcutis|fascia|fat|subcutaneous \w+)(?: and (?:galea|subcutis|fascia|fat|dermis))? (?:came|brought|drawn|pulled|joined|met) (?:together )?(?:with|by|under)|(?:two|three|2|3|multi(?:ple)?|double)[- ]?layer\w*|in (?:two |three |2 |3 )?layers|buried|deep(?! (?:fat|fascia|margin|edge|to\b|plane|base|peroneal))(?: dermal| dermis| layer| row| bites?| stitch\w*| sutures?|s)?|dead space (?:was )?(?:closed|obliterated|taken|tacked|sutured)|(?:fascial|dermal|subdermal|subcuticular|muscle|muscular|galeal|perichondrial|subcutaneous|fat)(?:/\w+)?(?:,| and| &| \+|/)[^.;]{0,40}\b(?:layers?|cutaneous|skin|epiderm\w+)|(?:muscle|galea|fascia|perichondri\w+|subcut\w*|subq|sub-q|dermis)(?:/\w+)? (?:and (?:\w+ )?)?(?:in|with|by|using|w/) (?:an? )?(?:\d-0 )?(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|dexon|chromic|polyglactin|\d-0)|(?:perichondrial|fascial|galeal|dermal|subdermal)(?:/\w+)? (?:\d-0 )?(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|dexon|chromic|polyglactin)|inside (?:and|&|\+|with)[^.;]{0,30}outside|dermal (?:sutures?|layer)|in the dermis|to the dermis|dermis|subcuticular pl\w+|layers? closed|subcutaneous(?:ly)? (?:sutures?|layer|tissue|fat|closed|was|with)|subcut\w* (?:sutures?|layer)|subq (?:sutures?|layer)|sub-?q(?! (?:fat|tissue|lipoma|mass|nodule|emphysema|injection))|subcu|sub-?cu(?:t|taneous)?(?= (?:vicryl|monocryl|pds|\d-0))|(?:vic|vicryl|monocryl|pds|mono)\s+sq\b|\bsq\s+(?:vic|vicryl|monocryl|pds|sutures?)|(?:in|to|into|of) the (?:subcutis|subcutaneous (?:plane|fat|layer)|fat)|(?:vicryl|monocryl|pds|polysorb|maxon|biosyn|chromic|polyglactin)\b[^.;,\d]{0,24}\b(?:subcutaneous|subcutis|subcut|subq|deep|dermal|dermis|fat|galea|fascia)|subdermal|superficial fascia|fascia(?:l)? (?:sutures?|layer|closed|plication)|plication|intermediate(?: layered)?(?: linear)?(?: closure| repair)|deep dermals|deeps)\b", re.IGNORECASE)
 _ABSORBABLE = re.compile(r"\b(?:vic|vicryl|monocryl|pds|polysorb|biosyn|dexon|maxon|polydioxanone|poliglecaprone|polyglactin)\b", re.IGNORECASE)
 _SURFACE = re.compile(r"\b(?:nylon|prolene|ethilon|silk|fast[- ](?:absorbing )?gut|plain gut|staples?|polypropylene|running|interrupted|epiderm\w+|skin|top|superficial sutures|chromic|surgipro|novafil|dermabond|steri-?strips?)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:nothing (?:placed |put |sutured )?(?:deep|below|beneath|under\w*)|(?:epiderm\w+|skin|superficial|cutaneous)(?:/dermal)? (?:sutures?|stitch\w*|bites?|closure|layer) only|(?:sutured|stitched|closed|sewn) superficially|no (?:deeps|buried|subq|vicryl|absorbables?)|(?:one|single) (?:plane|row)|skin (?:layer )?only|(?:single|one|1)[- ]layer\w*|no deep (?:sutures?|stitch\w*|layer)|no buried|without deep|no layered|not layered|no deep or|simple (?:interrupted|closure|repair|running)|simply closed|simple sutures|in a simple fashion|closed simply|epidermal sutures only|only skin sutures|skin sutures only|no dermal sutures|no subcutaneous sutures)\b", re.IGNORECASE)
-_NO_CLOSURE = re.compile(r"\b(?:granulate\b|to granulate|left (?:wide )?open|not sutured|unsutured|unclosed|2nd intent\w*|second(?:ary)?-intention|healing in|heal in\b|second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|stays? open|no closure|repair (?:deferred|by))\b", re.IGNORECASE)
+NO_CLOSURE = re.compile(r"\b(?:granulate\b|to granulate|left (?:wide )?open|not sutured|unsutured|unclosed|2nd intent\w*|second(?:ary)?-intention|healing in|heal in\b|second(?:ary)? intent(?:ion)?|granulat\w+|left open|no (?:repair|closure|sutures?|stitch\w*)|not closed|heal(?:ed|s)? by (?:itself|granulation|second)|closure:? none|was not repaired|left to heal|packed open|sih\b|will reconstruct|delayed (?:closure|repair|reconstruction)|no suture|stays? open|no closure|repair (?:deferred|by))\b", re.IGNORECASE)
 _COMPLEX = re.compile(r"\bcomplex(?: linear| layered| multi-?layer\w*)?(?: \w+)? ?(?:closure|repair|reconstruction)?\b|\bclc\b", re.IGNORECASE)
 _INTERMEDIATE = re.compile(r"\bintermediate\b", re.IGNORECASE)
 _SIMPLE = re.compile(r"\bsimple (?:linear )?(?:closure|repair|primary)\b", re.IGNORECASE)
@@ -42,7 +42,7 @@ _EDGES = re.compile(r"\b(?:devitali[sz]ed|crushed|macerated|ragged|nonviable|non
 _CONTAMINATED = re.compile(r"\b(?:(?:soil|dirt|grit|gravel|sand|leaf|debris|asphalt|glass|mud)\b[^.;]{0,30}\b(?:ground in|embedded|imbedded|driven in|in the wound|throughout)|(?:brush|vigorous|prolonged) scrub\w*|(?:forceps )?removal of embedded|heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
 _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesive)|cyanoacrylate|glue[d]?|adhesive)\b", re.IGNORECASE)
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
-_SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
+SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
 _LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash)\b", re.IGNORECASE)
 
@@ -140,7 +140,7 @@ def _closure_marks(desk: Desk, node: Node, wounds: int) -> list[Mark]:
 
 def _of_closure(mark: Mark) -> bool:
     """Words of closing a wound, or a length or undermining measured."""
-    said = _CLOSURE.search(mark.clause.text) if mark.kind != "exam" else _SUTURE.search(mark.clause.text)
+    said = _CLOSURE.search(mark.clause.text) if mark.kind != "exam" else SUTURE.search(mark.clause.text)
     return bool(said or any(m.role in {"length", "undermining"} or m.role == "final" and len(m.dims) == 1 for m in mark.measures)) and not _DONOR.search(mark.clause.text)
 
 
@@ -160,14 +160,14 @@ def _stated(desk: Desk, marks: Iterable[Mark], pattern: re.Pattern[str], denied:
 
 
 def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[Mark]) -> Repair | None:
-    own = [m for m in marks if _SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or _DEEP.search(m.clause.text) and not _of_a_stage(desk, m)]
-    none = [m for m in [*marks, *node.marks] if _NO_CLOSURE.search(m.clause.text) and m.live]
+    own = [m for m in marks if SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or DEEP.search(m.clause.text) and not _of_a_stage(desk, m)]
+    none = [m for m in [*marks, *node.marks] if NO_CLOSURE.search(m.clause.text) and m.live]
     sutured = [m for m in own if not _negated_only(m)]
-    if not sutured or (none and not any(_SUTURE.search(m.clause.text) or _DEEP.search(m.clause.text) for m in sutured if m not in none)):
+    if not sutured or (none and not any(SUTURE.search(m.clause.text) or DEEP.search(m.clause.text) for m in sutured if m not in none)):
         return None
     glue = _stated(desk, sutured, _GLUE)
     strips = _stated(desk, sutured, _STRIPS)
-    stitched = any(_SUTURE.search(_GLUE.sub("", _STRIPS.sub("", m.clause.text))) for m in sutured)
+    stitched = any(SUTURE.search(_GLUE.sub("", _STRIPS.sub("", m.clause.text))) for m in sutured)
     length = _length(desk, node, marks)
     evidence = tuple(dict.fromkeys(desk.page.quote_clause(m) for m in sutured))[:5]
     event = Event("repair", node, [(m, desk.silent_act("repair", m)) for m in sutured[:4]])
@@ -211,7 +211,7 @@ def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
     """Deep and surface sutures, or the word for it; "single layer" when nothing contradicts it."""
     for mark in marks:
         single = _SINGLE.search(mark.clause.text)
-        deep = _DEEP.search(_SINGLE.sub(" ", mark.clause.text))
+        deep = DEEP.search(_SINGLE.sub(" ", mark.clause.text))
         if single and not deep and not (_ABSORBABLE.search(mark.clause.text) and _SURFACE.search(mark.clause.text) and "simple" in single.group().lower()):
             return Stated(value=False, evidence=(desk.page.quote_clause(mark),))
         if deep and not re.search(r"\b(?:no|without|nothing|never)\s+(?:\w+\s)?$", mark.clause.text[: deep.start()], re.IGNORECASE) and _is_closing(mark, deep):
@@ -223,7 +223,7 @@ def _is_closing(mark: Mark, deep: re.Match[str]) -> bool:
     """ "Deep" and "dermis" describe a closure only beside sutures; "excised deep to fat" describes the cut."""
     word = deep.group().lower()
     if word in {"deep", "dermis", "subcutaneous tissue", "subcutaneous fat", "in the dermis", "to the dermis"} or word.startswith(("subcutaneous", "in the", "into the", "to the", "of the")):
-        return bool(_SUTURE.search(mark.clause.text) or re.search(r"\bclos\w+|approximat\w+", mark.clause.text, re.IGNORECASE))
+        return bool(SUTURE.search(mark.clause.text) or re.search(r"\bclos\w+|approximat\w+", mark.clause.text, re.IGNORECASE))
     return True
 
 
@@ -252,7 +252,7 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     for mark in marks:
         after = desk.page.marks[mark.clause.index + 1] if mark.clause.index + 1 < len(desk.page.marks) else None
-        if after is not None and _SUTURE.search(mark.clause.text) and _BARE_LENGTH.fullmatch(after.clause.text) and len(after.measures) == 1 and node in desk.registry.of_mark.get(after.clause.index, [node]):
+        if after is not None and SUTURE.search(mark.clause.text) and _BARE_LENGTH.fullmatch(after.clause.text) and len(after.measures) == 1 and node in desk.registry.of_mark.get(after.clause.index, [node]):
             return Stated(value=after.measures[0].greatest, evidence=(desk.page.quote_clause(after),))
     if any(m.role == "margin" for mark in node.marks for m in mark.measures):
         return None

@@ -126,7 +126,7 @@ class Desk:
             for measure in mark.measures:
                 if measure.role != role or _conditional(mark, measure.start):
                     continue
-                if event is not None and event.node is not None and len(owners) > 1 and not self.targets._measure_is_of(mark, measure.start, event.node, owners):
+                if event is not None and event.node is not None and len(owners) > 1 and not _before_the_list(mark, role, measure.start) and not self.targets._measure_is_of(mark, measure.start, event.node, owners):
                     continue
                 found.append((measure.least, self.page.quote(*span_of(mark, measure.start, measure.end))))
         if not found:
@@ -137,6 +137,12 @@ class Desk:
     def silent_act(self, family: str, mark: Mark) -> SeenAct:
         """An act that a clause implies without a phrase for it."""
         return SeenAct(family, None, mark.clause.start, mark.clause.end, "performed", mark.clause.index)
+
+
+def _before_the_list(mark: Mark, role: str, at: int) -> bool:
+    """ "Both out with 1 mm margins: abdomen 0.7 cm, thigh 1.0 cm": a margin said once, before the places, is every one's."""
+    alone = sum(1 for m in mark.measures if m.role == role) == 1
+    return role == "margin" and alone and len(mark.sites) > 1 and all(at < s.start for s in mark.sites)
 
 
 _LATER = re.compile(r"\b(?:will|if|(?<!were )(?<!was )plan(?:ned)?|schedul\w+|recommend\w*|consider)\b", re.IGNORECASE)

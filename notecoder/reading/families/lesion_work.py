@@ -8,7 +8,7 @@ differential stay a biopsy (BX-14).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
@@ -17,6 +17,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave, Target
 from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
+from notecoder.reading.families.closure import DEEP, NO_CLOSURE, SUTURE
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
 from notecoder.reading.families.structures import extent_of, hidradenitis_surgery, structure_of
@@ -307,7 +308,8 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
     for node in desk.registry.nodes:
         if node.id in done or not node.seen or desk.is_mohs(node):
             continue
-        if not listed and not (_CUT_OUT.search(" ".join(m.clause.text for m in desk.targets.marks_of(node) if m.live)) and not _destroyed(node)):
+        told = [m for m in desk.targets.marks_of(node) if m.live]
+        if not listed and (_destroyed(node) or not (_CUT_OUT.search(" ".join(m.clause.text for m in told)) or _closed_over(told))):
             continue
         for mark in desk.targets.marks_of(node):
             margins = [m for m in mark.measures if m.role == "margin"]
@@ -345,6 +347,19 @@ def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
 
 
 _CUT_OUT = re.compile(r"\b(?:circle|disc|disk|oval|block|whole piece|specimen|tumou?r|lesion) (?:(?!rul)\w+ )?out(?: whole| complete| entire| in one piece)?\b(?! of)|(?:->|→|,|\s-)\s*to (?:the )?(?:deep )?(?:fat|fascia|subcut\w*|subq)\b|\b(?:full thickness|(?:whole |entire )?(?:specimen|lesion|tumou?r|growth|mole|ellipse|piece|tissue) (?:was |were |is )?(?:removed|taken|lifted|dissected|delivered|cut)|(?:taken|removed|cut|dissected|carried|down) (?:down )?to(?:,? and (?:leaving|sparing|not (?:through|into)),?)? (?:the )?(?:level of (?:the )?)?(?:(?:deep|muscle|muscular) )?(?:subcut\w*|fat|fascia|adipose|subq|pericrani\w+|galea|periosteum|perichondrium|muscle)|incis\w+|excis\w+|ellip\w+|fusiform|spindle|scalpel|#?15[- ]?(?:c )?blade|number 15|blade)\b", re.IGNORECASE)
+
+
+def _closed_over(marks: Sequence[Mark]) -> bool:
+    """A lesion measured with its margin and then a wound sewn, covered or left open: it was cut out in between."""
+    if any(a.family == "excision" and a.status != "performed" for m in marks for a in m.acts):
+        return False
+    told = [m for m in marks if m.kind not in {"plan", "followup", "history", "reason", "past"} and not _AHEAD.search(m.clause.text)]
+    if any(a.family in {"graft", "flap"} and a.status == "performed" for m in told for a in m.acts):
+        return True
+    return any(SUTURE.search(m.clause.text) or DEEP.search(m.clause.text) and m.measures or NO_CLOSURE.search(m.clause.text) for m in told if not any(x.role == "margin" for x in m.measures))
+
+
+_AHEAD = re.compile(r"\b(?:will|plan\w*|schedul\w+|if|would|consider\w*|discuss\w*|option\w*|recommend\w*)\b", re.IGNORECASE)
 
 
 def _destroyed(node: Node) -> bool:

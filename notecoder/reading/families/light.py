@@ -161,11 +161,11 @@ def _count(match: re.Match[str]) -> Decimal | None:
     return Decimal("0.5") if word.startswith("half") else number(_WORDS.get(word, word))
 
 
-_GIVEN = r"j/cm|mj\b|joules?|treatment (?:#|no|number|\d)|session|seconds|min(?:utes)?\b|dose|increment|delivered|exposure|treated today|sq ?cm|cm2|given|goggles|booth"
+_GIVEN = r"j/cm|\d\s?j\b|cabinet|mj\b|joules?|treatment (?:#|no|number|\d)|session|seconds|min(?:utes)?\b|dose|increment|delivered|exposure|treated today|sq ?cm|cm2|given|goggles|booth"
 _NO_DOSE = r"(?<![\d.])0 ?(?:mj|j/cm)|\blamps? (?:never|did not|would not)\b|\b(?:no|zero) (?:dose|light) (?:was )?(?:given|delivered)|\btreatment (?:was )?not (?:given|delivered)|\bnot (?:treated|exposed) today\b"
 _MODALITIES = (
     ("excimer", r"excimer|xtrac|pharos|\b308\b|exsys|velas"), ("puva", r"\bpuva\b|psoralen|methoxsalen|8-?mop|oxsoralen|photochemotherapy"),
-    ("tar", r"goeckerman|\b(?:coal )?tar\b"), ("petrolatum", r"petrolatum|vaseline|petroleum jelly|mineral oil|aquaphor"), ("uva", r"\buva-?1\b|\buva\b(?! ?/ ?uvb)"),
+    ("tar", r"goeckerman|\b(?:coal )?tar\b"), ("petrolatum", r"petrolatum|white pet\b|emollient (?:oil|ointment)|baby oil|eucerin|vaseline|petroleum jelly|mineral oil|aquaphor"), ("uva", r"\buva-?1\b|\buva\b(?! ?/ ?uvb)"),
 )  # fmt: skip
 _NO_AGENT = re.compile(r"\b(?:no|not|without|none|nothing|never|held|instead of|hold)\b[^.;]{0,28}$|\b(?:after|post|home)\b[^.;]{0,20}$", re.IGNORECASE)
 _AFTER_AGENT = re.compile(r"[^.;]{0,20}\b(?:not (?:used|applied|available)|none|was not|at home|after (?:treatment|exposure|light)|for (?:dry|home))", re.IGNORECASE)

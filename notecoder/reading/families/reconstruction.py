@@ -27,7 +27,7 @@ _OPEN_WOUND = re.compile(r"\b(?:wound|defect|bed|opening|hole)\b", re.IGNORECASE
 _PRIMARY = re.compile(r"\b(?:primary|defect)\b", re.IGNORECASE)
 _SECONDARY = re.compile(r"\b(?:secondary|donor|flap (?:itself|donor))\b", re.IGNORECASE)
 _DONOR_FROM = re.compile(r"\b(?:from|donor(?: site)?(?: was| is| =|:)?|harvest\w*(?: from)?|taken from)\b", re.IGNORECASE)
-_GRAFT_WORD = re.compile(r"\b(?:graft|ftsg|stsg|template|recipient|trimmed|defect|donor|substitute|applied|xenograft|allograft|product|covered|cm2|sq)\b", re.IGNORECASE)
+_GRAFT_WORD = re.compile(r"\b(?:graft|wound|ulcer|bed|ftsg|stsg|template|recipient|trimmed|defect|donor|substitute|applied|xenograft|allograft|product|covered|cm2|sq)\b", re.IGNORECASE)
 _WASTED = re.compile(r"\b(?:wast\w+|discard\w+|unused|left over|remainder)\b", re.IGNORECASE)
 _NOT_BOUGHT = re.compile(r"\b(?:sample|no charge|free of charge|hospital(?:'s)? stock|from (?:the )?hospital|supplied by the (?:hospital|facility)|facility stock|donated)\b", re.IGNORECASE)
 _GENERIC = re.compile(r"skin graft(?:ing)?", re.IGNORECASE)
@@ -54,6 +54,8 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
 
     tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed] or tumors_of(desk)
     own = desk.registry.for_act(mark, act)
+    if act.detail == "interpolation" and (recipient := _recipient(desk, mark, own)) is not None:
+        return recipient
     open_wound = _open_wound_before(desk, mark)
     if open_wound is not None:
         return open_wound
@@ -65,6 +67,19 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     if seen:
         return seen[-1]
     return own or (tumors[0] if tumors else None)
+
+
+def _recipient(desk: Desk, mark: Mark, own: Node | None) -> Node | None:
+    """ "Helical defect. Retroauricular pedicle raised": the place in a pedicle's name is the donor, the defect receives it."""
+    named = [s for s in mark.sites if _PEDICLE.match(desk.page.text, s.end)]
+    if own is None or own.site is None or not any(s in own.seen for s in named):
+        return None
+    before = [n for m in desk.page.marks[max(0, mark.clause.index - 4) : mark.clause.index] if m.live and m.sites and _OPEN_WOUND.search(m.clause.text)
+              for n in desk.registry.of_mark.get(m.clause.index, []) if n.seen and n is not own]  # fmt: skip
+    return before[-1] if before else None
+
+
+_PEDICLE = re.compile(r"\s*(?:\w+ )?(?:pedicle|flap|interpolat\w+|skin flap)\b", re.IGNORECASE)
 
 
 def _open_wound_before(desk: Desk, mark: Mark) -> Node | None:
@@ -200,7 +215,7 @@ def _area(desk: Desk, event: Event, role: str, also: str = "graft") -> Stated[De
     """The area of a graft: stated in sq cm, else its two dimensions, else those of the defect it covers."""
     marks = [*event.marks(), *(m for m in (event.node.marks if event.node else []) if m.live and _GRAFT_WORD.search(m.clause.text))]
     for mark in desk.page.live():
-        if mark not in marks and re.search(rf"\b(?:graft|ftsg|stsg|xenograft|substitute|{also})\b", mark.clause.lower):
+        if mark not in marks and re.search(rf"\b(?:graft|ftsg|stsg|xenograft|substitute|recipient|{also})\b", mark.clause.lower):
             marks.append(mark)
     for mark in marks:
         for value, start, end in find_areas(desk.page.text, mark.clause.start, mark.clause.end):
@@ -219,7 +234,16 @@ def _area(desk: Desk, event: Event, role: str, also: str = "graft") -> Stated[De
                 several = [m for m in mark.measures if m.area is not None and m.role in wanted | {"unknown", "lesion"} and not _of_donor(mark, m.start)]
             evidence = tuple(dict.fromkeys(desk.page.quote(*span_of(mark, m.start, m.end)) for m in several))
             return Stated(value=sum((m.area for m in several if m.area is not None), Decimal(0)), evidence=evidence)
+    if event.family == "skin_substitute":
+        for mark in desk.page.live():
+            wide = [m for m in mark.measures if m.area is not None and m.role in {"unknown", "lesion"} and not _of_donor(mark, m.start)]
+            if len(wide) == 1 and _ULCER.search(mark.clause.text) and wide[0].area is not None:
+                return Stated(value=wide[0].area, evidence=(desk.page.quote(*span_of(mark, wide[0].start, wide[0].end)),))
     return None
+
+
+_ULCER = re.compile(r"\b(?:ulcer\w*|wound|vlu|dfu|burn|sore)\b", re.IGNORECASE)
+""" "Gaiter ulcer 8 x 6 cm": what was covered, when nothing else is measured."""
 
 
 def _of_donor(mark: Mark, at: int) -> bool:
