@@ -25,6 +25,8 @@ _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)
 
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*|,?\s*\d+(?:\.\d+)?\s*(?:x\s*\d+(?:\.\d+)?\s*)?(?:mm|cm)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
+_AND_A_SECOND = re.compile(r"[^.;]{0,60}(?:,|\band|\bplus)\s+(?:also\s+)?(?:a |the )?(?:second|another|third|one more|2nd|3rd|further)\b[^.;]{0,50}", re.IGNORECASE)
+""" "A punch of the abdomen for H&E, and a second from the right arm"."""
 _LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
 _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
 """ "A and B - removal by shave"."""
@@ -168,7 +170,7 @@ class Events:
             between = self.page.text[row[-1].end if row else act.end : site.start]
             if any(a.family in {"biopsy", "shave", "excision", "destruction"} and a.start > act.end + 10 and a.start < site.start for a in mark.acts):
                 break
-            if row and not _JOINED.fullmatch(between) or not row and len(between) > 50:
+            if row and not _JOINED.fullmatch(between) and not _AND_A_SECOND.fullmatch(between) or not row and len(between) > 50:
                 break
             row.append(site)
         return row if len(row) >= 2 else []

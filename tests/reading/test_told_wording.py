@@ -160,3 +160,31 @@ def test_sutures_placed_before_come_out_today(encounter):
 def test_the_sac_is_left_for_another_day(encounter):
     note = "Inflamed cyst, right shoulder. Stab incision, pus pressed out, wall left for another day."
     assert done(encounter, note) == [("incision_drainage", "shoulder")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tripped on the stairs. 2.5 cm split of the chin, stitched with three 5-0 nylon.", [("repair", "chin")]),
+        ("Slipped with the box cutter: clean 1 cm nick of the left thumb, edges glued with Dermabond. No stitches.", [("repair", "finger")]),
+        ("Dog bite. Ragged edges of the tear of the left calf trimmed back, subQ 4-0 Vicryl and 4-0 nylon, 5.1 cm.", [("repair", "lower_leg")]),
+        ("Fell last month. Small split of the chin, healed.", []),
+    ],
+)  # fmt: skip
+def test_torn_skin_that_is_closed_is_a_laceration(encounter, text, expected):
+    assert done(encounter, text) == expected
+
+
+def test_a_second_sample_from_another_place(encounter):
+    note = "Took a 4 mm punch from the border on her chest for H&E and a second from normal skin of the left thigh for DIF."
+    assert done(encounter, note) == [("biopsy", "chest"), ("biopsy", "thigh")]
+
+
+def test_the_depth_of_the_cut_is_no_layer_closed(encounter):
+    note = "Nevus of the right calf, 8 mm, 2 mm margins, excised to subcutaneous fat, skin sutured with nylon x5."
+    assert the(encounter, note, "repair").layered is None
+
+
+def test_a_strip_of_plate_along_the_fold(encounter):
+    note = "Digital block of the right great toe. Elevator along the lateral sulcus, a 2 mm strip of plate pulled out."
+    assert done(encounter, note) == [("nail", "toenail")]

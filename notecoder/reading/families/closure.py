@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from notecoder.evidence import Evidence, Stated
-from notecoder.facts import Procedure, Repair, Target
+from notecoder.facts import Diagnosis, Procedure, Repair, Target
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.structures import FIELDS, hidradenitis_surgery
@@ -36,7 +36,7 @@ _EXPOSED = re.compile(r"\b(?:expos\w+|bare|visible|denuded)\b[^.;]{0,60}\b(carti
 _NOT_EXPOSED = re.compile(r"\b(?:no|not|without|never|nor)\b[^.;]{0,50}\b(?:expos\w+|cartilage|bone|tendon|nerve|vessel)|(?:cartilage|bone|tendon|nerve|perichondrium|muscle)[^.;]{0,24}(?:not|un)[- ]?(?:expos\w+|bare|involved)|intact", re.IGNORECASE)
 _FREE = re.compile(r"\b(?:free margin|helical rim|(?:vermilion|vermillion)(?: border)?|nostril rim|nostril margin|alar rim|rim of the (?:nostril|helix)|margin of the nostril|nasal rim)\b", re.IGNORECASE)
 _FREE_DENIED = re.compile(r"\b(?:not (?:crossed|involved|reached|on|violated)|spared|did not (?:involve|cross|reach)|without (?:involving|crossing)|above the|no free margin|well (?:above|away)|short of|not involv\w+|uninvolved|intact|away from|from the|clear of|lateral to|medial to|no (?:free margin|distortion))\b", re.IGNORECASE)
-_FREE_USED = re.compile(r"\b(?:involv\w+|cross\w+|through|across|align\w*|realign\w*|re-?approximat\w+|reconstruct\w+|restored|included|includ\w+|part of|repair\w*|step|notch|at the|sutured|everted)\b", re.IGNORECASE)
+_FREE_USED = re.compile(r"\b(?:lined up|line up|key stitch\w*|matched|brought (?:together|into)|lip repair|involv\w+|cross\w+|through|across|align\w*|realign\w*|re-?approximat\w+|reconstruct\w+|restored|included|includ\w+|part of|repair\w*|step|notch|at the|sutured|everted)\b", re.IGNORECASE)
 _RETENTION = re.compile(r"\bretention (?:sutures?|stitch\w*)|bolster retention", re.IGNORECASE)
 _EDGES = re.compile(r"\b(?:devitali[sz]ed|crushed|macerated|ragged|nonviable|non-viable|shredded|dusky|necrotic|frayed)\b[^.;]{0,30}\b(?:edges?|margins?|skin|tissue|tags?|strips?|rims?)\b[^.;]{0,30}\b(?:trimmed|excised|debrid\w+|cut (?:back|away|off)|removed|snipped|resected|freshened)\b|\b(?:trimmed|excised|debrid\w+|cut (?:back|away|off)|removed|snipped|resected|freshened)\b[^.;]{0,30}\b(?:devitali[sz]ed|crushed|macerated|ragged|nonviable|necrotic|shredded|frayed)\b|\b(?:wound )?(?:edges?|margins?) (?:\w+ ){0,2}(?:trimmed|cut|freshened|snipped) back\b|\b(?:(?:wound )?edges? (?:\w+ ){0,3}(?:debrid\w+|excised|freshened|trimmed)|debrid\w+ of (?:the )?(?:wound )?edges?|devitali[sz]ed (?:edges?|tissue|skin))\b", re.IGNORECASE)
 _CONTAMINATED = re.compile(r"\b(?:(?:soil|dirt|grit|gravel|sand|leaf|debris|asphalt|glass|mud)\b[^.;]{0,30}\b(?:ground in|embedded|imbedded|driven in|in the wound|throughout)|(?:brush|vigorous|prolonged) scrub\w*|(?:forceps )?removal of embedded|heav\w+ contaminat\w+|grossly contaminat\w+|particulate|gravel|road (?:grit|rash|debris)|extensive (?:cleaning|cleansing|irrigation|scrubbing)|embedded (?:dirt|debris|gravel)|asphalt)\b", re.IGNORECASE)
@@ -79,6 +79,8 @@ def read_closure(desk: Desk, node: Node, target: Target, marks: list[Mark]) -> R
     return _repair(desk, node, "excision", target, [m for m in marks if _of_closure(m) and not _later(m)])
 
 
+_NO_STITCH = re.compile(r"\b(?:no|without(?: any)?|not) (?:sutur\w+|stitch\w*)", re.IGNORECASE)
+""" "Glued, no sutures": closed all the same."""
 Origin = Literal["excision", "mohs", "laceration", "other"]
 
 
@@ -98,15 +100,41 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
             continue
         if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in desk.targets.marks_of(node) if mk.live and not any(a.family == "excision" and a.status == "elsewhere" for a in mk.acts) and mk.kind not in {"history", "plan"} for m in mk.measures)):
             found.append((node, "excision", desk.targets.of(node)))
-        elif _lacerated(node) and not any(m.role in {"margin", "ellipse"} for mk in node.marks for m in mk.measures):
-            found.append((node, "laceration", desk.targets.of(node)))
+        elif (_lacerated(node) or _torn(desk, node)) and not any(m.role in {"margin", "ellipse"} for mk in node.marks for m in mk.measures):
+            found.append((node, "laceration", _as_cut(desk, node)))
         elif node.id not in sampled and any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts) and _repair_only(desk):
             found.append((node, "other", desk.targets.of(node)))
     return found
 
 
+def _as_cut(desk: Desk, node: Node) -> Target:
+    """The target of a laceration: torn skin that the note calls by no other name is one."""
+    target = desk.targets.of(node)
+    if any(d.certainty in {"stated", "pathology"} for d in target.diagnoses):
+        return target
+    told = next((m for m in node.marks if m.live and (_LACERATION.search(m.clause.text) or _TEAR.search(m.clause.text))), None)
+    if told is None:
+        return target
+    return target.model_copy(update={"diagnoses": (Diagnosis(term="laceration", certainty="stated", evidence=(desk.page.quote_clause(told),)),)})
+
+
 def _lacerated(node: Node) -> bool:
     return any(m.live and m.kind != "history" and _LACERATION.search(m.clause.text) and not re.search(r"\b(?:19|20)\d\d\b|years ago|old lacerat", m.clause.text) for m in node.marks)
+
+
+_TEAR = re.compile(r"\b(?:split|nick|tear|sliced?|rip|ripped|gashe?s?|avulsions?|avulsed|bites?|bite wound|cuts?|puncture|wound|skin flap|scratch(?:es)?|opening|laceration|lacs?)\b", re.IGNORECASE)
+_HURT = re.compile(r"\b(?:fell|falls?|tripped|slipped|bitten|bit|dog|cat|pit ?bull|horse|rooster|raccoon|box ?cutter|knife|glass|door|tin|can lid|chain ?saw|saw|fence|barbed|wire|struck|bumped|banged|kicked|crash\w*|mva|mvc|bike|bicycle|scooter|accident|trauma\w*|caught (?:it |his |her )?on|corner|coffee table|counter|shelf|rock|rake|hoe|shovel|hedge|trimmer|clippers|shears|mandoline?|slicer|blender|tool|drill|metal|nail gun|injur\w+)\b", re.IGNORECASE)
+_TREATED = frozenset({"biopsy", "shave", "excision", "mohs", "nail", "incision_drainage", "destruction", "graft", "flap", "foreign_body", "aspiration"})
+
+
+def _torn(desk: Desk, node: Node) -> bool:
+    """A cut that was not made here: torn skin and what tore it are told, and nothing else was done to the place."""
+    live = [m for m in node.marks if m.live and m.kind not in {"past", "followup"}]
+    if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) for m in live):
+        return False
+    if any(a.family in _TREATED and a.status == "performed" and not (a.family == "nail" and a.detail in {"avulsion", "trimming"}) for m in live for a in m.acts):
+        return False
+    return any(_HURT.search(m.clause.text) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "family", "social", "followup"})
 
 
 _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"
@@ -163,7 +191,8 @@ def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[
     own = [m for m in marks if SUTURE.search(m.clause.text) or any(a.family == "repair" for a in m.acts) or DEEP.search(m.clause.text) and not _of_a_stage(desk, m)]
     none = [m for m in [*marks, *node.marks] if NO_CLOSURE.search(m.clause.text) and m.live]
     sutured = [m for m in own if not _negated_only(m)]
-    if not sutured or (none and not any(SUTURE.search(m.clause.text) or DEEP.search(m.clause.text) for m in sutured if m not in none)):
+    glued = any(_GLUE.search(m.clause.text) for m in sutured) and all(_NO_STITCH.search(m.clause.text) for m in none)
+    if not sutured or (none and not glued and not any(SUTURE.search(m.clause.text) or DEEP.search(m.clause.text) for m in sutured if m not in none)):
         return None
     glue = _stated(desk, sutured, _GLUE)
     strips = _stated(desk, sutured, _STRIPS)
@@ -211,12 +240,16 @@ def _layered(desk: Desk, marks: list[Mark]) -> Stated[bool] | None:
     """Deep and surface sutures, or the word for it; "single layer" when nothing contradicts it."""
     for mark in marks:
         single = _SINGLE.search(mark.clause.text)
-        deep = DEEP.search(_SINGLE.sub(" ", mark.clause.text))
+        deep = DEEP.search(_CUT_DOWN.sub(" ", _SINGLE.sub(" ", mark.clause.text)))
         if single and not deep and not (_ABSORBABLE.search(mark.clause.text) and _SURFACE.search(mark.clause.text) and "simple" in single.group().lower()):
             return Stated(value=False, evidence=(desk.page.quote_clause(mark),))
         if deep and not re.search(r"\b(?:no|without|nothing|never)\s+(?:\w+\s)?$", mark.clause.text[: deep.start()], re.IGNORECASE) and _is_closing(mark, deep):
             return Stated(value=True, evidence=(desk.page.quote_clause(mark),))
     return None
+
+
+_CUT_DOWN = re.compile(r"\b(?:excis\w+|incis\w+|cut|carried|taken|dissect\w+|removed|out)\b[^.;,]{0,24}\b(?:to|into|through)\s+(?:the )?(?:level of (?:the )?)?(?:deep |superficial )?(?:subcut\w*(?: (?:fat|tissue|plane))?|subq|fat|fascia|dermis|adipose)", re.IGNORECASE)
+""" "Excised to subcutaneous fat": how deep the cut went, no layer closed."""
 
 
 def _is_closing(mark: Mark, deep: re.Match[str]) -> bool:
@@ -256,7 +289,7 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
             return Stated(value=after.measures[0].greatest, evidence=(desk.page.quote_clause(after),))
     if any(m.role == "margin" for mark in node.marks for m in mark.measures):
         return None
-    if any(_LACERATION.search(m.clause.text) for m in node.marks) or _repair_only(desk):
+    if any(_LACERATION.search(m.clause.text) for m in node.marks) or _torn(desk, node) or _repair_only(desk):
         for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect"}):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     return None
@@ -267,6 +300,8 @@ def _width(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None:
         for mark, measure in _measures(desk, node, [*desk.targets.marks_of(node), *(m for m in marks if m not in node.marks)], roles):
             if roles == {"width"} or len(measure.dims) > 1:
                 return Stated(value=measure.least, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
+    for mark, measure in _measures(desk, node, [*desk.targets.marks_of(node), *(m for m in marks if m not in node.marks)], {"defect"}):
+        return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     return None
 
 

@@ -186,7 +186,8 @@ def _foreign_bodies(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
     events = [e for e in desk.events.of("foreign_body") if e.status != "historical"]
     nodes = {e.node.id for e in events if e.node is not None and e.performed}
     done = {m.clause.index for e in events if e.performed for m in e.marks()}
-    cut = re.compile(_CUT.pattern + r"|\b(?:hemostat|forceps|tweezers|mosquito|splinter forceps|needle)\b", re.IGNORECASE)
+    opened = _CUT.pattern + r"|\b(?:re-?opened|dissect\w+|scar (?:was )?(?:opened|entered))\b"
+    cut = re.compile(opened + r"|\b(?:hemostat|forceps|tweezers|mosquito|splinter forceps|needle)\b", re.IGNORECASE)
     implied = [e for e in _implied(desk, "foreign_body", _BODY, cut, _TAKEN, taken | done) if e.node is None or e.node.id not in nodes]
     for event in [*events, *implied]:
         marks = around(desk, event)
@@ -195,6 +196,6 @@ def _foreign_bodies(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
             continue
         yield ForeignBodyRemoval(
             act=desk.act(event), target=desk.target(event),
-            incised=stated(desk, marks, _CUT.pattern, denied=r"\b(?:no (?:skin )?incision|without (?:an |any )?incision|not incised|no cut|no blade)\b"),
+            incised=stated(desk, marks, opened, denied=r"\b(?:no (?:skin )?incision|without (?:an |any )?incision|not incised|no cut|no blade)\b"),
             complicated=stated(desk, marks, r"\bcomplicated\b", denied=r"uncomplicated"),
         )  # fmt: skip

@@ -73,6 +73,8 @@ def _debridements(desk: Desk) -> Iterator[Procedure]:
 def _edges(mark: Mark, act: SeenAct) -> bool:
     """Edges freshened before a closure, nails, or lesions prepared for light: no wound care."""
     text = mark.clause.text[max(0, act.start - mark.clause.start - 40) : act.end - mark.clause.start + 40]
+    if re.search(r"\b(?:edges?|margins?)\b", mark.clause.text[act.start - mark.clause.start : act.end - mark.clause.start], re.IGNORECASE) and re.search(r"\b(?:vicryl|monocryl|pds|nylon|prolene|ethilon|sutur\w+|stitch\w*|staples?|clos(?:ed|ure)|\d-0)\b", mark.clause.text, re.IGNORECASE):
+        return True
     return bool(re.search(r"\bnails?\b|toenail|keratos[ei]s|\baks?\b|callus|corn\b", text, re.IGNORECASE))
 
 
