@@ -14,6 +14,7 @@ from typing import Literal
 from notecoder.evidence import Evidence
 from notecoder.facts.visit import Action, DataItem, PlanAction
 from notecoder.reading.page import Mark, Page
+from notecoder.reading.visit_verbs import dose_told, verb_after
 from notecoder.reading.visit_words import DrugMention, cue, cues, find_drugs, find_tests
 
 Zone = Literal["plan", "history", "exam", "procedure", "other"]
@@ -110,7 +111,8 @@ def _drug_action(
     if re.search(r"\bas before\b|\balready (?:takes|taking|on|uses)\b|\bno rx today\b|\bat home for\b", lower):
         return None
     verb = _nearest_verb(whole_before)
-    told_after = bool(_DECIDED_AFTER.match(behind)) and not _PAST_TIME.search(lower)
+    tail = verb_after(behind, lower)
+    told_after = tail is not None or (bool(_DECIDED_AFTER.match(behind)) and not _PAST_TIME.search(lower))
     if cue("used_after", behind[:60]) and not (told_after and zone != "history"):
         return None
     if _firmly_open(whole_before):
@@ -120,8 +122,8 @@ def _drug_action(
             return None
     elif cue("hypothetical", whole_before) and not (verb and _closest(whole_before, verb)):
         return None
-    if told_after and zone != "history" and verb is None:
-        verb = "start"
+    if told_after and zone != "history" and (verb is None or (tail is not None and (not _nearest_verb(before) or (tail == "stop" and verb == "continue")))):
+        verb = tail or "start"
     if verb is None and cue("used_before", before) and zone != "plan":
         return None
     if verb is None and re.search(
@@ -157,7 +159,14 @@ _ORDER_LINE = re.compile(r"[^;.\n]{0,40};\s*(?:future|standing|expected|normal|r
 """ "CBC WITH DIFFERENTIAL; Future": a line of an order set."""
 _STOPPED_ELSE = re.compile(r"\b(?:stop|discontinue|quit|d/c|dc)\s+(?:using )?(?:the|her|his|that|all|both|any|this)\s+(?:(?!mg\b|daily\b)[\w'-]+ ?){1,8}[,;]\s*$")
 """ "Stop the cream and the balm, metronidazole twice a day": what is stopped is named before the comma."""
-_LISTED_ORDER = re.compile(r"(?:(?:\s*(?:,|/|&|\+|and)\s*)[\w./ -]{2,24}?){0,6}\s+(?:were |was |are |is |to be |also )?(?:ordered|sent|drawn|obtained|requested)\b")
+_LIST = r"(?:(?:\s*(?:,|/|&|\+|\band\b|\bplus\b|\bwith\b)\s*)+[\w./ -]{2,24}?){0,6}[,:]?\s+(?:tests? |levels? |panels? |labs? |results? )?(?:were |was |are |is |to be |also |both |all |will be |have been |has been |again |being )*"
+_LISTED_ORDER = re.compile(
+    _LIST + r"(?:ordered|sent|drawn|obtained|requested|repeated|re-?checked|collected|run|taken|added|arranged|pending|to follow|due (?:today|now)|stat|today|now|"
+    r"(?:again )?(?:every|each|q) ?(?:\d|one|two|three|four|six|eight|month|week|visit)|monthly|weekly|quarterly|(?:again )?in (?:\d|one|two|three|four|six|eight|a month))(?![a-z])"
+)
+_LISTED_RESULT = re.compile(
+    _LIST + r"(?:reviewed|gone over|went over|looked (?:at|over)|read|seen|discussed|back|came back|in hand|normal|wnl|nl|fine|ok|okay|good|clean|unremarkable|unchanged|within|negative|elevated|steady|stable)(?![a-z])"
+)
 """ "CBC, CMP, TSH ordered": the verb at the end of the list is for each."""
 _DECIDED_AFTER = re.compile(
     r"[^.;]{0,50}?\b(?:was|were|is|are|to be|will be|has been|have been)?\s*(?:then |also |today )?(?:started|begun|initiated|"
@@ -219,10 +228,18 @@ def _part(lower: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
+_DOSED: dict[str, Action] = {"change": "rx_change", "stop": "rx_stop", "continue": "rx_continue", "start": "rx_start"}
+
+
 def _bare_verbs(page: Page, mark: Mark, found: list[PlanAction]) -> Iterator[PlanAction]:
     """ "cont, refill x1 yr", "keep going": a decision on the drug the problem is already on."""
     clause = mark.clause
     if any(action.detail for action in found):
+        return
+    dosed = dose_told(clause.lower)
+    if dosed is not None and next(find_drugs(page.text, 0, len(page.text)), None) is not None:
+        kind = _DOSED[dosed[0]]
+        yield PlanAction(action=kind, evidence=(page.quote_clause(mark),))
         return
     match = cue("continue", clause.lower)
     if match and not re.match(
@@ -320,6 +337,8 @@ def _test_kind(
         return None
     if cue("wants_test", before + after[:15]) or _LISTED_ORDER.match(lower[end : end + 90]):
         return "test_ordered"
+    if _LISTED_RESULT.match(lower[end : end + 90]):
+        return "test_reviewed"
     if re.search(
         r"\b(?:nl|normal|wnl|neg(?:ative)?|unremarkable|reviewed|pos(?:itive)?|elevated|\d+\.?\d*)\b", after[:22]
     ) or re.search(r"\breview\w*\b|\bresults?\b|\blabs? \d", before):

@@ -376,7 +376,7 @@ def _after_procedure(page: Page, draft: Draft, action: PlanAction) -> PlanAction
 
 def _with_its_drug(page: Page, draft: Draft, action: PlanAction) -> PlanAction:
     """ "cont, refill" means the drug that the problem's own lines name last."""
-    if action.action != "rx_continue" or action.detail is not None:
+    if action.action not in ("rx_continue", "rx_change", "rx_stop") or action.detail is not None:
         return action
     named = [d for m in draft.marks for d in find_drugs(page.text, m.clause.start, m.clause.end)]
     fitting = [d for d in named if d.drug.groups & draft.groups] or named
@@ -384,7 +384,7 @@ def _with_its_drug(page: Page, draft: Draft, action: PlanAction) -> PlanAction:
         return action
     drug = fitting[-1]
     spans = merged(action.evidence, (page.quote_clause(page.marks[page.layout.clause_at(drug.start).index]),))
-    kind: Action = "otc" if drug.otc else "rx_continue"
+    kind: Action = "otc" if drug.otc else action.action
     return PlanAction(action=kind, detail=drug.drug.name, strength=drug.percent, evidence=spans)
 
 

@@ -272,13 +272,19 @@ _NO_BEFORE = re.compile(
     r"\b(?:no|not|without|denies|never|nor|if|should|may|might|risk of|can|could)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
 
+_DENIED_LIST = re.compile(
+    r"\b(?:no|not|without|denie[sd]|denying|negative for|neg|never|nor|free of|ros|if|should|unless|call (?:for|with|if)|return (?:for|with|if)|"
+    r"watch(?:ing)? for|look out for|risk of|report any|precautions?|warned|worry about|in case of|when)\b(?:(?!\b(?:but|has|had|have|now|today|except|with)\b)[^.;:])*$"
+)
+"""A denial or a warning governs the whole list behind it: "denies fever, chills, facial swelling"."""
+
 
 def _status(page: Page, name: str, marks: Sequence[Mark]) -> tuple[Evidence, ...]:
     """The clauses (or the part around the words) in which a status is stated and not denied."""
     for mark in marks:
         lower = mark.clause.lower
         for match in cues(name, lower):
-            if name in ("severe", "systemic") and _NO_BEFORE.search(lower[: match.start()]):
+            if name in ("severe", "systemic") and (_NO_BEFORE.search(lower[: match.start()]) or _DENIED_LIST.search(lower[: match.start()])):
                 continue
             return (_around(page, mark, match.start(), match.end()),)
     return ()

@@ -68,6 +68,18 @@ def eligible(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if not consumed(problem))
 
 
+def left_alone(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Q on a day without a procedure: plain ointment and dressings are then treatment, not care of a wound made today."""
+    return tuple(
+        p
+        for p in problems
+        if not consumed(p) or (not p.targets and {a.action for a in p.actions} <= _DRESSED and p.own_assessment)
+    )
+
+
+_DRESSED = WEAK_BESIDE_PROCEDURE | {"aftercare", "observation", "reassurance"}
+
+
 def criteria_of(problem: Problem, data: Sequence[DataItem], codebook: Codebook) -> dict[str, Criterion]:
     """SEP and E1 to E7 for one problem (2.4)."""
     acts = [action for action in problem.actions if action.action not in PART_OF_PROCEDURE]

@@ -150,7 +150,7 @@ def _clinician_visit(
     elif with_edit or done:
         verdict = _verdict(visit, with_edit, codebook)
     else:
-        left = modifier25.eligible(problems)
+        left = modifier25.left_alone(problems)
         verdict = modifier25.Verdict("supported", left, "no procedure with an edit shares the day", "M-SEL-00")
     level = level_of(visit, verdict.kept, codebook, rows=rows, with_procedures=bool(today))
     owned = _unshared(visit, verdict.kept, with_edit) if with_edit else ()
