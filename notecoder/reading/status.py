@@ -21,7 +21,7 @@ _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed
 _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
-_ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b|\bconsent\b[^.;:]{0,30}:\s*[\"“]|\bi (?:hereby )?(?:agree|consent|authori[sz]e|permit)\b[^.;]{0,30}\bto\b|\b(?:we|i) (?:compared|weighed|contrasted|set (?:out|side by side))\b[^.;:]{0,40}:", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b|\bconsent\b[^.;:]{0,30}:\s*[\"“]|\bi (?:hereby )?(?:agree|consent|authori[sz]e|permit)\b[^.;]{0,30}\bto\b|\b(?:we|i) (?:compared|weighed|contrasted|set (?:out|side by side))\b[^.;:]{0,40}:|\b(?:compared|contrasted|set out|explained|presented|gone through|went through|talked through|took (?:him|her|them) through)\s+(?:(?!before\b|then\b|treated\b|did\b|performed\b|frozen\b)[\w&\'-]+[ ,/]*){0,7}$", re.IGNORECASE)
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _FOR_LATER = re.compile(r"\s+(?:then|next (?:time|visit|month|week)|later|another day)\b(?! (?:done|performed|closed|the|we|i)\b)", re.IGNORECASE)
@@ -65,7 +65,12 @@ _WHETHER = re.compile(r"\b(?:has|had|have) (?:been )?(?:read|reading|heard) (?:o
 """ "She asked whether they could be frozen"."""
 _SOMEONES = re.compile(r"\b(?:someone|somebody|someone else|another (?:doctor|clinic|office|practice|provider)|a (?:colleague|previous \w+))['’]s\s+(?:\w+\s+)?$", re.IGNORECASE)
 """ "Back twice after someone's freezing"."""
-_SLOT = re.compile(r"[^.;|]{0,30}\b(?:slot (?:given|booked|held|reserved)|not touched|left for (?:another|next)|date (?:given|set|booked))\b", re.IGNORECASE)
+_COMING = r"(?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|\d|next|two|three|four|six|a (?:week|month))"
+_SLOT = re.compile(
+    r"[^.;|]{0,40}\b(?:slot (?:given|booked|held|reserved)|not touched|left for (?:another|next)|date (?:given|set|booked)|"
+    rf"(?:scheduled|booked|set|fixed|arranged|listed|reserved|penciled in|(?:on|in) the (?:calendar|books|diary|schedule|list)|slot)(?: is| was)?(?: for| on| in)? {_COMING})",
+    re.IGNORECASE,
+)
 """ "Excision here 3/11, slot given"."""
 _SCAR_OF = re.compile(r"\b(?:scar|site|graft|flap) (?:of|from|after) (?:\w+ ){0,4}$", re.IGNORECASE)
 _IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)

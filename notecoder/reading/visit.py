@@ -54,7 +54,7 @@ def read_visit(page: Page, procedures: Sequence[Procedure], context: EncounterCo
         and setting.get("postoperative") is None
     ):
         return None
-    problems = with_complaints(page, _healing(problems, procedures))
+    problems = with_complaints(page, _healing(problems, procedures), booked=setting["procedure_only_visit"] is not None)
     beside = setting["something_done"] is not None and setting["something_done"].value
     if beside:
         problems = tuple(judged(problem) if needs_judge(problem) else problem for problem in problems)

@@ -36,7 +36,7 @@ _DOUBT = re.compile(
 def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
     """Conditions of a clause that may head a problem."""
     found: list[SeenDiagnosis] = []
-    if _ASIDE.match(mark.clause.lower):
+    if _ASIDE.match(mark.clause.lower) or cue("listed", mark.clause.lower):
         return found
     supposed = _SUPPOSED.match(mark.clause.lower)
     for seen in mark.diagnoses:

@@ -47,7 +47,7 @@ def nothing_done(page: Page) -> Evidence | None:
 
 
 _ONE_PLACE = re.compile(
-    r"\bnothing (?:was|done|treated)\b(?:(?![^.;]*\btoday\b)|[^.;]{0,20}\b(?:there|to (?:it|them|this|that)|at that site)\b)", re.IGNORECASE
+    r"\bnothing (?:was|done|treated)\b(?:(?![^.;]*\btoday\b)|[^.;]{0,20}\b(?:there|to (?:it|them|this|that)|at that site)\b)|\bno (?:bx|biops\w+)\b", re.IGNORECASE
 )
 """A denial that may be about one lesion among several."""
 
@@ -71,6 +71,8 @@ def plan_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> l
     """The actions of one clause. ``bare``: the note has no plan heading, so a regimen alone is a decision."""
     clause = mark.clause
     found: list[PlanAction] = []
+    if cue("listed", clause.lower):
+        return found
     if zone == "plan" or bare or cue("decided_in_prose", clause.lower):
         found.extend(_drug_actions(page, mark, zone=zone, bare=bare))
     if zone not in ("plan",) and not bare:
@@ -246,10 +248,20 @@ def _bare_verbs(page: Page, mark: Mark, found: list[PlanAction]) -> Iterator[Pla
         r"\W*(?:sun|spf|moistur|emollient|gentle|current skin|to monitor|to observe|to follow)",
         clause.lower[match.end() :],
     ):
-        if re.search(r"\brefill|renew|\brx\b|same|keep going|\bmeds?\b|regimen|treatment|\b(?:both|all|these|them|it|current|present|as is)\b", clause.lower) and not cue(
+        if carried_on(clause.lower) and not cue(
             "hypothetical", clause.lower[: match.start()]
         ):
             yield PlanAction(action="rx_continue", evidence=(page.quote_clause(mark),))
+
+
+_CARRIED_ON = re.compile(
+    r"\brefill|renew|\brx\b|same|keep going|\bmeds?\b|regimen|treatment|\b(?:both|all|these|them|it|current|present|as is)\b"
+)
+
+
+def carried_on(lower: str) -> bool:
+    """Words by which a treatment that is not named is carried on."""
+    return _CARRIED_ON.search(lower) is not None
 
 
 def _procedure(page: Page, mark: Mark) -> Evidence | None:
@@ -295,6 +307,8 @@ def data_items(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> Ite
     """Tests ordered or reviewed, outside notes, a historian, a discussion (EM-D)."""
     clause = mark.clause
     lower = clause.lower
+    if cue("listed", lower):
+        return
     for test in find_tests(page.text, clause.start, clause.end):
         kind = _test_kind(lower, test.start - clause.start, test.end - clause.start, zone=zone, bare=bare)
         if kind is None and _ORDER_LINE.match(page.text, test.end):

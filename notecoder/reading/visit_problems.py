@@ -19,7 +19,8 @@ from notecoder.reading.page import Mark, Page, SeenDiagnosis
 from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_heads import PLAN_KINDS, blocks, conditions_of, titled
-from notecoder.reading.visit_plan import Zone, data_items, nothing_done, plan_actions
+from notecoder.reading.visit_plan import Zone, carried_on, data_items, nothing_done, plan_actions
+from notecoder.reading.visit_prose import drug_alone, told_in_prose
 from notecoder.reading.visit_standing import GENERIC, HISTORY_TERMS, problem_of
 from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
 from notecoder.reading.visit_zones import outermost, zone_of
@@ -48,6 +49,9 @@ def read_problems(
         zones.update(_inferred(page, live, zones))
         drafts = _heads(page, live, zones, under, bare=True)
     drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
+    if bare or not any(draft.heads for draft in drafts):
+        drafts.extend(told_in_prose(page, live, zones, drafts))
+        drafts.extend(drug_alone(page, live, zones) if not any(draft.heads for draft in drafts) else ())
     drafts = _one_named(_joined(drafts))
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
@@ -358,11 +362,19 @@ def _attach(page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: li
         for action in actions:
             chosen = _owner_of(page, action, mark, owner.get(mark.clause.index), drafts)
             if chosen is not None:
-                chosen.actions.append(_after_procedure(page, chosen, _with_its_drug(page, chosen, action)))
+                action = _with_its_drug(page, chosen, action)
+                if action.detail is None and action.action.startswith("rx_") and not _by_its_words(action):
+                    continue
+                chosen.actions.append(_after_procedure(page, chosen, action))
                 if mark not in chosen.marks:
                     chosen.marks.append(mark)
         if mark.clause.index in owner:
             owner[mark.clause.index].data.extend(data_items(page, mark, zone=zone, bare=bare))
+
+
+def _by_its_words(action: PlanAction) -> bool:
+    """A decision without a drug counts where its own words speak of treatment, not of any dose (of light, of a series)."""
+    return action.action == "rx_continue" and any(carried_on(span.text.lower()) for span in action.evidence)
 
 
 def _after_procedure(page: Page, draft: Draft, action: PlanAction) -> PlanAction:

@@ -211,6 +211,8 @@ def modality(page: Page) -> Stated[Modality] | None:
                 ):
                     if name == "video" and cue("audio", lower):
                         continue
+                    if name == "audio" and cue("discussion", lower) and not _VISIT_BY_PHONE.search(lower):
+                        continue
                     spans = (page.quote_clause(mark),)
                     finished = _finished_by_phone(page, mark) if name == "video" else None
                     if finished is not None:
@@ -219,6 +221,8 @@ def modality(page: Page) -> Stated[Modality] | None:
     return _by_picture(page)
 
 
+_VISIT_BY_PHONE = re.compile(r"\b(?:visit|encounter|audio[- ]?only|appointment|telehealth|telemedicine|consent\w*)\b")
+"""A call to a colleague is no visit by telephone, unless the clause names the visit itself."""
 _SENT = re.compile(r"\b(?:photos?|photographs?|images?|pictures?)\b[^.;]{0,60}\b(?:submitted|sent|uploaded|received|attached)\b|\b(?:submitted|sent|uploaded)\b[^.;]{0,30}\b(?:photos?|photographs?|images?|pictures?)\b")
 _LOOKED_AT = re.compile(r"\b(?:photos?|photographs?|images?|pictures?)\b[^.;]{0,40}\b(?:review\w*|read|interpret\w*|evaluat\w*|assessed|looked at)\b|\b(?:review\w*|interpret\w*)\b[^.;]{0,30}\b(?:photos?|photographs?|images?|pictures?)\b")
 _IN_THE_ROOM = re.compile(r"\b(?:exam(?:ined|ination)?|on exam|o/e|vitals|in (?:the )?(?:office|clinic|room)|seen today|here (?:for|today|with))\b")

@@ -204,16 +204,20 @@ def _standing(
         key=lambda c: _RANK[c],
         default="sign" if draft.heads else "acute",
     )
+    if base == "acute" and _long_treated(page, draft):
+        base = "chronic"
     heads = [m for m in draft.marks if zones[m.clause.index] == "plan"] or draft.marks
     if base == "malignancy" and _under_surveillance(draft):
         base = "surveillance"
     if base == "malignancy" and not all(h.certainty == "uncertain" for h in draft.heads):
         return "chronic_not_at_goal", (page.quote_clause(heads[0]),)
+    if base == "systemic" and _organs(draft):
+        base = "threat"
     if base == "threat":
         return "threat", (page.quote_clause(heads[0]),)
     worse, better = _control(page, heads)
     if not worse and not better:
-        worse, better = _control(page, own)
+        worse, better = _control(page, [*(m for m in draft.marks if m not in heads), *own])
     if base in ("chronic", "severe"):
         severe = _status(page, "severe", heads)
         if base == "severe" or severe:
@@ -228,6 +232,34 @@ def _standing(
     if base in ("self_limited", "screening"):
         return "self_limited", ()
     return _acute(page, draft, heads, own, base=base, worse=worse)
+
+
+_ORGAN = re.compile(
+    r"\b(?:hepatitis|nephritis|pneumonitis|myocarditis|carditis|organ|liver|kidneys?|renal failure|alt|ast|transaminases|creatinine|hypotens\w*|seps\w+|"
+    r"septic|shock|airway|confus\w+|eye involvement|ocular|cornea\w*|vision|encephal\w+)\b", re.IGNORECASE
+)  # fmt: skip
+
+
+def _organs(draft: Draft) -> bool:
+    """A systemic illness that has reached an organ threatens life or function (EM-P: THREAT)."""
+    return any(
+        not _NO_BEFORE.search(mark.clause.lower[: match.start()])
+        and not re.search(r"\b(?:nl|normal|wnl|unremarkable|fine)\b", mark.clause.lower[match.end() : match.end() + 20])
+        for mark in draft.marks
+        for match in _ORGAN.finditer(mark.clause.lower)
+    )
+
+
+def _long_treated(page: Page, draft: Draft) -> bool:
+    """A drug that is only given for years says that the disease lasts, whatever its name (EM-P-DX)."""
+    for action in draft.actions:
+        for span in action.evidence:
+            for seen in find_drugs(page.text, span.start, span.end):
+                if seen.drug.name == action.detail and seen.drug.long_term:
+                    return True
+        if not draft.heads and action.action == "rx_continue":
+            return True
+    return False
 
 
 def _may_be_cancer(heads: Sequence[Mark]) -> bool:
@@ -269,7 +301,8 @@ def _acute(
 
 
 _NO_BEFORE = re.compile(
-    r"\b(?:no|not|without|denies|never|nor|if|should|may|might|risk of|can|could)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+    r"\b(?:no|not|without|denies|never|nor|if|should|may|might|risk of|can|could)\s+(?:\w+\s+){0,2}$|"
+    r"\b(?:denie[sd]|denying|negative for|(?:no|without) [a-z ]{3,20},)(?:(?!\bbut\b|\bhowever\b|\d|;).)*$", re.IGNORECASE
 )
 
 _DENIED_LIST = re.compile(

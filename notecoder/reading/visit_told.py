@@ -58,12 +58,12 @@ def with_words(page: Page, visit: Visit, procedures: Sequence[Procedure]) -> Vis
     return visit.model_copy(update=update)
 
 
-def with_complaints(page: Page, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def with_complaints(page: Page, problems: Sequence[Problem], *, booked: bool) -> tuple[Problem, ...]:
     """Problems without a complaint or examination of their own, with those that the note tells outside its plan (E1, E3)."""
-    return tuple(p if p.own_complaint or p.own_exam else _complained(page, p) for p in problems)
+    return tuple(p if p.own_complaint or p.own_exam else _complained(page, p, booked=booked) for p in problems)
 
 
-def _complained(page: Page, problem: Problem) -> Problem:
+def _complained(page: Page, problem: Problem, *, booked: bool) -> Problem:
     terms = {d.term for d in problem.diagnoses}
     groups = frozenset(g for term in terms for g in groups_of(term))
     known = merged(problem.own_assessment, problem.evidence)
@@ -80,9 +80,32 @@ def _complained(page: Page, problem: Problem) -> Problem:
             (complaint if mark.kind in {"history", "reason"} else exam).append(span)
     if not complaint and not exam and problem.own_assessment:
         head = page.marks[page.layout.clause_at(problem.own_assessment[0].start).index]
-        worse = [span for span in problem.status_words if cue("not_at_goal", span.text.lower())]
-        complaint = worse if head.kind == "body" else []
+        if head.kind == "body" and booked:
+            complaint = [span for span in problem.status_words if cue("not_at_goal", span.text.lower())]
+        elif head.kind == "body":
+            complaint, exam = _in_its_own_words(problem)
     return problem.model_copy(update={"own_complaint": tuple(complaint[:2]), "own_exam": tuple(exam[:2])})
+
+
+_SAYS_SO = re.compile(
+    r"\b(?:complain\w*|complaint|worr\w+|bother\w*|troubl\w+|concern\w*|asks?|asked|request\w*|wanted|mentions?|mentioned|brought up|raises|raised|"
+    r"(?:visit|appointment|seen|here|came|come|in|also) (?:was |also |today )*(?:about|for)|unrelated|separate(?:ly)?|besides|in addition|second (?:problem|issue|reason|matter)|"
+    r"other (?:problem|issue|reason|matter)|main reason|same (?:visit|sitting|appointment)|follow-?up|returns?|reports?|says|tells|notes|noticed|"
+    r"for (?:\w+ )?(?:days|weeks|months|years)|since|daily|every (?:day|night)|nightly|itch\w*|pain\w*|sleep\w*|burn\w*)\b",
+    re.IGNORECASE,
+)
+_SEEN_SO = re.compile(
+    r"\b(?:exam\w*|looked at|inspect\w*|palpa\w+|dermoscop\w*|dermatoscop\w*|pull test|on the (?:scalp|face|trunk|arms?|legs?|hands?|feet|chest|back|elbows?|knees?)|"
+    r"bsa|iga|pga|easi|pasi|hurley|\d+ ?% of)\b",
+    re.IGNORECASE,
+)
+
+
+def _in_its_own_words(problem: Problem) -> tuple[list[Evidence], list[Evidence]]:
+    """In running text one sentence is complaint, finding and plan: its words for how the disease goes, and what was seen."""
+    own = merged(problem.own_assessment, problem.evidence, problem.status_words)
+    said = [*problem.status_words, *(span for span in own if _SAYS_SO.search(span.text))]
+    return said[:2], [span for span in own if _SEEN_SO.search(span.text)][:2]
 
 
 def _widened(page: Page, fact: Stated[object], pattern: re.Pattern[str], cue_name: str) -> Stated[object]:

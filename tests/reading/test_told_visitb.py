@@ -1,0 +1,93 @@
+"""Visits told in free words: the problem without a plan heading, the drug named before, the danger not ruled out."""
+
+from __future__ import annotations
+
+import pytest
+
+from notecoder import code_note
+
+CONTEXT = {
+    "date_of_service": "2026-05-12",
+    "payer": "medicare",
+    "patient_status": "established",
+    "place_of_service": "11",
+}
+
+
+def visit_of(text: str, status: str = "established") -> list[str]:
+    """The visit lines of a note with their modifiers."""
+    result = code_note(text, context={**CONTEXT, "patient_status": status})
+    return [" ".join([line.code, *line.modifiers]) for line in result.lines if line.code.startswith("992")]
+
+
+ALONE = [
+    # EM-P, EM-R-RX: a lasting disease and its drug, neither under a heading
+    ("Fourth visit for the rosacea. Skin calm all spring. Metronidazole gel no longer needed, stopped.", "99213"),
+    # two stable tests looked at and repeated: LOW data, LOW problem, HIGH risk (vector 10)
+    (
+        "Azathioprine for dermatitis herpetiformis, skin quiet. CBC and hepatic panel looked over; both again each month for toxicity.",
+        "99213",
+    ),
+    # EM-P: a dangerous disease not ruled out is an undiagnosed problem; three tests
+    (
+        "Purple net-like patches on both thighs, cause unknown, possible vasculitis. Ordered ANA, CBC and CMP. Nothing prescribed.",
+        "99214",
+    ),
+    # NED surveillance of a treated cancer without a drug or test (vector 18)
+    (
+        "Invasive melanoma of the left arm 2023, excised. Full skin exam and nodes: no recurrence. Surveillance every 6 months.",
+        "99212",
+    ),
+    # EM-R-SURG: a decision about surgery on another day, with its risk factor
+    (
+        "Squamous cell carcinoma of the scalp on the report. Compared excision, radiation and Mohs; he takes warfarin, weighed as a bleeding risk. Mohs set for June 3.",
+        "99214",
+    ),
+    # EM-D category 3: discussion with an outside clinician; a call to a colleague is no visit by telephone
+    (
+        "Spoke by phone with her outside rheumatologist about the discoid lupus, which keeps spreading. No new drug; sunscreen.",
+        "99214",
+    ),
+    # lists of the chart make no problem and no drug of today (EM-P-00)
+    (
+        "Exam for actinic field, clear, observe. Current medications: allopurinol, triamcinolone cream from 2020. Problem list: gout, rosacea.",
+        "99212",
+    ),
+    # time alone: the disease was talked over (EM-T)
+    (
+        "Spent 41 minutes today by myself on chart review, exam, talk on lichen planus and this note. No treatment.",
+        "99215",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), ALONE)
+def test_a_visit_told_without_a_heading(text: str, code: str) -> None:
+    assert visit_of(text) == [code]
+
+
+BESIDE = [
+    "Shave removal of an irritated nevus, right flank, 6 mm. The visit was also about psoriasis, plaques back on both elbows; clobetasol ointment restarted.",
+    "LN2 to 3 AKs, forehead. Her second worry: shedding for three months, pull test positive, telogen effluvium. Ordered ferritin, TSH and vitamin D.",
+]
+
+
+@pytest.mark.parametrize("text", BESIDE)
+def test_another_problem_beside_a_procedure_earns_25(text: str) -> None:
+    """2.4: a complaint or finding of its own, an assessment, and management apart from the procedure."""
+    assert all(line.endswith("25") for line in visit_of(text))
+    assert len(visit_of(text)) == 1
+
+
+NO_VISIT = [
+    "Here only for LN2 to 4 warts, left hand, 8 s each. Rosacea quiet on metronidazole gel, no change made.",
+    "Shave biopsy of a pink papule, left cheek, rule out basal cell carcinoma. Wound care gone over, will call with the report.",
+    "Booked for punch biopsy of the thigh, 4 mm, done, one suture. Med list shows dupilumab and methotrexate.",
+    "LN2 to 5 AKs, scalp. Hx melanoma of the back 2015. Sunscreen daily, back in six months.",
+]
+
+
+@pytest.mark.parametrize("text", NO_VISIT)
+def test_what_is_only_told_beside_a_procedure_is_no_visit(text: str) -> None:
+    """C1, C2, C6: a booked procedure, a list, a word in passing."""
+    assert visit_of(text) == []
