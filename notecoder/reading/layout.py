@@ -55,9 +55,11 @@ _REFERS = re.compile(r"\bsee (?:that|my|the|prior|previous|last)\b|\bf(?:ollow)?
 """The line tells why the patient is here today and names the earlier visit in passing."""
 _EARLIER_VISIT = re.compile(r"\b(?:visit|note|encounter|progress note|seen|office note|dos|date of service)\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|(?:^|\n)[ \t]*(?:i{1,3}|iv|vi{0,3})|\b\d{1,2})\.$",
+    r"(?:\b(?:dr|mr|mrs|ms|vs|approx|e\.g|i\.e|no|st|jr|sr|dept|fig|incl|w|avg|max|min|ant|post|lat|med|inf|sup|prox|dist|lt|rt|hx|cont|temp|resp|wt|ht|inj|sol|oz|tx)|(?<!\d )(?<!\d)\b[A-Za-z]|(?:^|\n)[ \t]*(?:i{1,3}|iv|vi{0,3}))\.$",
     re.IGNORECASE,
 )
+_NUMBER_OF_A_LIST = re.compile(r"\W*(?:no\.?|number|lesion|site|spot|mole|#)?\W*\d{1,2}\.", re.IGNORECASE)
+_NUMBERS_GO_ON = re.compile(r"\d\.\s+(?![A-Z])")
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
 
@@ -380,7 +382,7 @@ class _Builder:
         cuts = [start]
         for match in _BREAK.finditer(text, start + skip, end):
             head = text[cuts[-1] : match.end()]
-            if match.group() != ";" and _ABBREVIATION.search(head[-14:]) and match.end() < end and not re.search(r"\b(?:\d{1,2})\.$", head[-4:] if len(head) > 20 else "") :
+            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or _NUMBERS_GO_ON.match(text, match.start() - 1)):
                 continue
             cuts.append(match.end())
         cuts.extend(self._enumerated(start, start + skip + 1, end))

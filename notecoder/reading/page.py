@@ -136,12 +136,12 @@ class Page:
 
 _LANDMARK = re.compile(
     r"(?:\b(?:above|below|lateral to|medial to|superior to|inferior to|distal to|proximal to|anterior to|posterior to|near|toward|towards|"
-    r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|across|over to|just off|spar\w+|"
+    r"in front of|adjacent to|next to|distance to|distance from|distances from|from the|to the edge of|short of|away from|beyond|beneath|across|over to|just off|spar\w+|"
     r"pull(?:s|ed|ing)? (?:on|up|down)|drag\w*(?: on)?|distort\w*|tug\w*(?: on)?|borders?(?! on\b)|abut\w*|close to|extending to|extends to|reaching|between|behind|clear of|involving neither|not crossing|crossing|up to|level of|"
     r"not on|(?<!took )(?<!taken )(?<!cut )(?<!shaved )(?<!came )(?<!come )(?<!snipped )(?<!sliced )off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
     re.IGNORECASE,
 )
-_SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear|(?<!from )(?<!of )normal(?! skin)|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
+_SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear(?! (?:after|at|on|in|with)\b)|(?<!from )(?<!of )normal(?! skin)|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
 _OPENED_DENIAL = re.compile(r"\s*\((?:not|no|clear|normal|neg|uninvolved|spared|intact)\b", re.IGNORECASE)
 """In parentheses the denial must be the first word: "upper lip (vermilion not involved)" is of the lip."""
 _NO_BEFORE = re.compile(r"\b(?:no|not|none|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)

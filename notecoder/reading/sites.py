@@ -50,7 +50,7 @@ def _lexicon() -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
         for word in entry["words"]:
             words.setdefault(word.lower(), key)
         near.extend(entry.get("near", ()))
-    pattern = re.compile(r"(?<![\w-])" + any_of(words) + r"(?:s|es)?(?!\w|-\w)", re.IGNORECASE)
+    pattern = re.compile(r"(?:(?<![\w-])|(?<=\bmid-)|(?<=\bupper-)|(?<=\blower-)|(?<=\bleft-)|(?<=\bright-))" + any_of(words) + r"(?:s|es)?(?!\w|-\w)", re.IGNORECASE)
     misses = re.compile(r"\b" + any_of(near) + r"(?:\b|(?<=\W))", re.IGNORECASE)
     return pattern, words, misses
 
@@ -110,6 +110,8 @@ def _owns_next(following: str) -> bool:
     return bool(pattern.match(following, lead.end() if lead else 0))
 
 
+_BACK_OF = re.compile(r"\s+of\s+(?:(?:the|his|her|your|my|a)\s+)?(?:(?:left|right|l|r|lt|rt)\.?\s+)?(?:hands?|neck|ears?|knees?|thighs?|legs?|calf|calves|scalp|head|arms?|upper arm|forearms?|heels?|fingers?|thumb|elbows?|foot|feet)\b", re.IGNORECASE)
+""" "The back of her left hand": of the hand."""
 _THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|block|phones?|pieces?|wash(?:es)?|basins?|nodes?|nodal|lymph|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
 """ "Eyebrow trimmer", "chin strap": a thing, no place of a lesion."""
 _DEEP_PART = re.compile(r"\s+(?:vessels?|arter(?:y|ies)|nerves?|veins?|muscles?|branch(?:es)?)\b", re.IGNORECASE)
@@ -129,6 +131,8 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         word = re.sub(r"\s+", " ", match.group().lower())
         key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")
         if word in _CASED and not _cased_site(text, match, word):
+            continue
+        if word == "back" and _BACK_OF.match(text, match.end()):
             continue
         if word in {"feet", "foot"} and re.search(r"\d\s*$", text[max(0, match.start() - 4) : match.start()]):
             continue

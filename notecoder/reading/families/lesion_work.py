@@ -253,7 +253,7 @@ def _excision(desk: Desk, event: Event) -> Excision:
     )  # fmt: skip
 
 
-_EDGE_POSITIVE = re.compile(r"\b(?:margins?|edges?|report|path\w*)\b[^.;]{0,60}\b(?:positive|involved|tumou?r|carcinoma|melanoma|present|residual|not clear|extends?|reach\w*)\b|\b(?:tumou?r|carcinoma|melanoma|present)\b[^.;]{0,40}\b(?:at|to) the \S+ ?(?:o'clock )?(?:\w+ )?(?:margins?|edges?)|\bincompletely excised\b", re.IGNORECASE)
+_EDGE_POSITIVE = re.compile(r"\b(?:margins?|edges?|report|path\w*)\b[^.;]{0,60}\b(?:positive|involved|tumou?r|carcinoma|melanoma|present|residual|not clear|extends?|reach\w*)\b|\b(?:tumou?r|carcinoma|melanoma|present)\b[^.;]{0,40}\b(?:at|to) the \S+ ?(?:o'clock )?(?:\w+ )?(?:margins?|edges?)|\bincompletely excised\b|\bpositive (?:deep|peripheral|lateral|radial|side|surgical|edge|\d+ o'clock)? ?(?:and \w+ )?(?:margins?|edges?)\b", re.IGNORECASE)
 
 
 def _with_cancer_left(desk: Desk, event: Event) -> Target:
@@ -313,13 +313,16 @@ def _implied(desk: Desk, placed: list[Event]) -> Iterator[Procedure]:
             continue
         for mark in desk.targets.marks_of(node):
             margins = [m for m in mark.measures if m.role == "margin"]
-            if any(a.family == "excision" and a.status == "elsewhere" for a in mark.acts):
+            if any(a.family == "excision" and a.status == "elsewhere" for a in mark.acts) or _LONG_AGO.search(mark.clause.text):
                 continue
             if not margins or not mark.live or mark.kind in {"plan", "followup", "history"} or re.search(r"\b(?:will|plan|schedul\w+|if)\b", mark.clause.lower):
                 continue
             event = Event("excision", node, [(mark, desk.silent_act("excision", mark))])
             yield _excision(desk, event)
             break
+
+
+_LONG_AGO = re.compile(r"\b(?:last (?:week|month|year|spring|summer|fall|autumn|winter|visit)|(?:days?|weeks?|months?|years?) ago|in (?:19|20)\d\d|years? back|previously|elsewhere|yesterday)\b", re.IGNORECASE)
 
 
 _LUMP = re.compile(r"\b(?:lump|mass|lipoma|nodule|cyst)\b", re.IGNORECASE)

@@ -22,7 +22,7 @@ from notecoder.reading.page import Mark
 _NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
             "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
-_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+(?:v?i|\d\b))|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm))|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
+_STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+(?:v?i|\d\b))|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm)|-(?:0|oh))(?!(?<=one)\s+block\b)|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|pcs?|sections?)\b)", re.IGNORECASE)
 _FURTHER = re.compile(r"\b(?:an?\s+)?(?:additional|another|further|next|subsequent|second)\s+(?:mohs\s+)?(?:stage|layer)\b", re.IGNORECASE)
 _BLOCKS = re.compile(r"\bblocks?,? (?:in |of )?(?:the )?(?:layer|stage) \w+\s*[:=]?\s*(?P<g>\d{1,2})(?=\s*(?:\(|$|;|,))|\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a single|single)\s*(?:tissue\s+|frozen\s+|separate\s+|mapped\s+|total\s+)?(?:blocks?|pieces?|pcs?\b|sections?|blks?\b|bl\b|specimens)(?!\s*(?:on|of|in|with)?\s*(?:total|altogether))|\b(?:blocks?|pieces?|sections?)\s+(?:embedded|cut|frozen|processed|made|mapped)\s*[:=]?\s*(?P<e>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|(?<!in )(?<!at )(?<!from )\bblocks?\s*(?:=|:|x|\(|were|was)?\s*(?P<m>\d{1,2}|one|two|three|four|five|six|seven|eight)\b|\bdivided (?:(?:in|into)\s+)?(?P<d>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?:cut|sectioned|processed|bisected|split|submitted)\s+(?:in|into|as)\s+(?P<c>\d{1,2}|two|three|four|five|six|seven|eight|nine)\b|\b(?P<bi>bisected|halved)\b|\b(?P<qu>quartered|quadrisected)\b", re.IGNORECASE)
@@ -91,10 +91,10 @@ def has_stages(desk: Desk) -> bool:
 _REPAIR_ONLY = re.compile(r"^\W*(?:for |visit for |seen for )?(?:reconstruction|repair|closure) only\b|\bour (?:role|part|task) (?:is|was) (?:the )?(?:reconstruction|closure|repair)", re.IGNORECASE)
 """ "Our role is reconstruction only": the tumor was taken by another practice (RP-12)."""
 _TAKEN_ELSEWHERE = re.compile(r"\b(?:mohs|micrographic)\b[^.;]{0,60}\b(?:across town|not our (?:group|practice)|at (?:her|his|their|the referring) [^.;]{0,20}office|by (?:her|his) (?:own )?dermatologist|at another (?:practice|office|clinic|hospital))\b", re.IGNORECASE)
-_MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms|to clear|clear(?:ed)? (?:after|in)|chemosurgery)\b", re.IGNORECASE)
+_MOHS = re.compile(r"\b(?:mohs|moh's|moes surgery|mose surgery|micrographic|mms|chemosurgery)\b", re.IGNORECASE)
 
 
-_SLIDES = re.compile(r"\b(?:slides?|frozens?|under the (?:micro)?scope|microscop\w*|margins? (?:read|on my)|cleared|no tumou?r (?:left|remain\w*|seen)|residual tumou?r|tumou?r[- ](?:free|positive)|to clear|clear(?:ed)? (?:on|after|in|at)|chemosurgery)\b", re.IGNORECASE)
+_SLIDES = re.compile(r"\b(?:slides?|frozens?|under the (?:micro)?scope|microscop\w*|margins? (?:read|on my)|cleared|no tumou?r (?:left|remain\w*|seen)|free of tumou?r|residual (?:tumou?r|bcc|scc|melanoma|carcinoma)|(?:on|by) my (?:own )?(?:reading|review|read)|to clear|clear(?:ed)? (?:after|in)|tumou?r[- ](?:free|positive)|to clear|clear(?:ed)? (?:on|after|in|at)|chemosurgery)\b", re.IGNORECASE)
 """ "First layer, three cassettes. Slides came back positive": Mohs surgery told by what is done, without its name (MO-01)."""
 
 
@@ -241,7 +241,7 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
         if mark.kind in {"followup", "boilerplate", "reason"}:
             continue
         here = _row_stage(mark) or _stage_number(mark)
-        if here and _NOT_DONE.search(text) and len(text) < 60:
+        if here and _NOT_DONE.search(text) and len(text) < 60 and not (mark.clause.cells and _cell_blocks(mark)):
             current = None
             continue
         if here and _EARLIER.search(text) and not re.search(r"\btoday\b", text, re.IGNORECASE):
@@ -270,6 +270,12 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
 _GOES_ON = re.compile(r"\s*(?P<a>II|III|IV|V)(?:\s{2,}|\s*[:=)-]\s*)(?=\w)")
 _BLOCK_LIST = re.compile(r"\b(?:blocks?|sections|pieces)\b\D{0,24}(?P<a>\d{1,2}(?:(?:\s*(?:,|/|\+|;|&|then|and)\s*)+\d{1,2})+)|\(?(?P<b>\d{1,2}(?:(?:\s*(?:blocks?|sections|pieces)?\s*(?:,|/|\+|&|then|and)\s*)+\d{1,2})+)\s*(?:tissue )?(?:blocks?|sections|pieces)?\b", re.IGNORECASE)
 _BLOCKS_EACH = re.compile(r"\b(?P<n>\d{1,2}|one|two|three|four|five|six)\s*(?:tissue )?(?:blocks?|sections|pieces)\s*(?:each|per (?:stage|layer)|in each|every (?:stage|layer))", re.IGNORECASE)
+
+
+def _cell_blocks(mark: Mark) -> bool:
+    """The row's own column of blocks holds a number: its stage was taken, though its tumor column says "none"."""
+    column = next((i for i, h in enumerate(mark.clause.header) if re.search(r"block|piece|section|blks?", h)), None)
+    return column is not None and column < len(mark.clause.cells) and bool(re.match(r"\s*[1-9]", mark.clause.cells[column]))
 
 
 def _listed_blocks(mark: Mark, total: int, tally: _Tally) -> bool:

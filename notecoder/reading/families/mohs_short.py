@@ -29,6 +29,13 @@ _CLEAR_LIST = re.compile(
     re.IGNORECASE,
 )
 """ "Clear stage 3 (2,2,1)", "clear on I (2 bl)"."""
+_AFTER_LIST = re.compile(
+    rf"\bclear(?:ed)?\s+(?:at|on|after|by|in|with)\s+(?:the\s+)?(?P<n>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)\s+{_STAGE}\s*[,:(–-]?\s*(?P<list>{_COUNT}(?:(?:\s*(?:,|/|\+|then|and|&)\s*)+{_COUNT})*)\s*(?P<bl>{_BLOCK})",
+    re.IGNORECASE,
+)
+""" "Clear after the second stage, 2 and 1 blocks"."""
+_LAYER_OF = re.compile(rf"\b(?:a\s+|another\s+|one\s+)?(?:layer|stage)\s+of\s+(?P<b>{_COUNT})\s+(?={_BLOCK})", re.IGNORECASE)
+""" "A layer of 3 blocks, then a layer of 1 block"."""
 _EACH = re.compile(rf"(?P<a>\b(?P<b>{_COUNT})\s+{_BLOCK}\s*(?:each|apiece|per {_STAGE}|in each(?: {_STAGE})?|every (?:time|{_STAGE})|both times|each time))", re.IGNORECASE)
 _TOTAL = re.compile(rf"\b(?P<n>{_COUNT})\s+{_STAGE}\b", re.IGNORECASE)
 _PLAIN_ROMAN = re.compile(rf"\b(?:{_STAGE})\s*(?:no\.?|number|#)?\s*(?P<s>v?i{{1,3}}|iv|v)\b(?!\s*(?:of|mm))", re.IGNORECASE)
@@ -116,7 +123,10 @@ def in_full(text: str) -> str:
     told = _ORDINAL.sub(lambda m: f"stage {value_of(m['o'])}", told)
     told = _OTHER.sub(lambda m: f"stage {value_of(m['o'])}", told)
     told = _CLEAR_LIST.sub(_listed, told)
-    told = _LIST.sub(_listed, told)
+    told = _LIST.sub(_listed, _AFTER_LIST.sub(_listed, told))
+    if len(layers := list(_LAYER_OF.finditer(told))) > 1:
+        for number, match in reversed(list(enumerate(layers, 1))):
+            told = f"{told[: match.start()]}stage {number} {value_of(match['b'])} {told[match.end() :]}"
     if re.search(r"\bI", told):
         told = _BRACKET_RUN.sub(_bracket_run, told)
         told = _COLON.sub(lambda m: f"stage {value_of(m['s'])} {value_of(m['b'])} ", told)

@@ -1,0 +1,65 @@
+"""Surgery told by its facts rather than by its name: excisions, wounds and places in other clinicians' words."""
+
+import pytest
+
+
+def done(encounter, text, *kinds):
+    return sorted(
+        (p.kind, p.target.site.key if p.target.site else None)
+        for p in encounter(text).procedures
+        if p.act.status == "performed" and (not kinds or p.kind in kinds)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A lesion with its margin whose wound was closed was excised (EX-02).
+        ("Site: left shin. Dx: SCC, proven. Lesion 0.8 cm, margin 4 mm. Closed in layers, 3-0 PDS deep, nylon on top. Length 3.9 cm.", [("excision", "lower_leg")]),
+        ("She let me take off the sore 1.4 cm cyst of her right shoulder, whole sac, 4-0 nylon to the skin.", [("excision", "shoulder")]),
+        ("Epidermoid cyst of the scrotum, 1.1 cm. Removed with its wall through a small incision, closed with chromic.", [("excision", "scrotum")]),
+        ("Removal of lump of the left upper back, 2 cm. Dissected from subcutaneous fat, sent. Nylon. Dx: lipoma.", [("excision", "back")]),
+        ("This morning I removed the squamous cell carcinoma from the back of her left hand (1.2 cm, with 4 mm of normal skin on every side) and closed it in two layers over 3.8 cm.", [("excision", "hand")]),
+    ],
+)  # fmt: skip
+def test_excision_without_its_name(encounter, text, expected):
+    assert done(encounter, text, "excision", "biopsy", "shave") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Site: left shin. Dx: SCC, proven. Lesion 0.8 cm. Plan: margin 4 mm, closed in layers, on Thursday.",
+        "Basal cell carcinoma of the back, excised elsewhere in March with 4 mm margins; stitches look fine.",
+        "Melanoma of the calf, removed last year with 1 cm margins and closed in layers. Scar soft.",
+    ],
+)
+def test_margins_of_another_day_excise_nothing(encounter, text):
+    assert done(encounter, text, "excision") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "site"),
+    [
+        ("Shave biopsy of the L mid-calf, pink plaque.", "lower_leg"),
+        ("Shave biopsy of a papule on the back of her left hand.", "hand"),
+        ("Shave biopsy of the papule on the back of the right knee.", "knee"),
+    ],
+)
+def test_places(encounter, text, site):
+    assert done(encounter, text) == [("biopsy", site)]
+
+
+def test_sentence_that_ends_with_a_number(encounter):
+    text = "Checked in 09:42. Site: mid forehead. Dx: BCC. Shave biopsy done."
+    assert done(encounter, text) == [("biopsy", "forehead")]
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["SQ 3-0 Vicryl, skin 4-0 Prolene.", "Layers 3-0 PDS, 4-0 Prolene.", "Deep 4-0 Monocryl and 5-0 nylon on top."],
+)
+def test_layers_by_their_sutures(encounter, told):
+    text = f"SCC of the left forearm, 1.1 cm, proven, excised with 4 mm margins to fascia. {told} Length 5.0 cm."
+    [repair] = [p for p in encounter(text).procedures if p.kind == "repair"]
+    assert repair.layered is not None and repair.layered.value
