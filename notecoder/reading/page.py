@@ -152,7 +152,14 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
     before = text[max(clause.start, site.start - 40) : site.start]
     after = text[site.end : min(clause.end, site.end + 60)]
     denied = _SITE_DENIED.match(after) and (after.lstrip()[:1] != "(" or _OPENED_DENIAL.match(after))
-    return not (_LANDMARK.search(before) or _NO_BEFORE.search(before) or denied)
+    landmark = _LANDMARK.search(before)
+    if landmark and landmark.group().lower().startswith("from the") and _TAKEN_FROM.search(text[clause.start : site.start]):
+        landmark = None
+    return not (landmark or _NO_BEFORE.search(before) or denied)
+
+
+_TAKEN_FROM = re.compile(r"\b(?:remov\w+|excis\w+|shav\w+|snip\w+|clip\w+|biops\w+|sampl\w+|curett\w+)\b(?![^.;]*\b(?:graft|donor|harvest))[^.;]{0,60}\bfrom the (?:\w+ ){0,3}(?:of (?:the |her |his )?)?$", re.IGNORECASE)
+""" "Removed the cyst from the left shoulder" names its place; "2 cm from the eyelid" does not."""
 
 
 _POST_OP = re.compile(r"\W*(?:post-?op(?:erative)? day|pod)\s*#?\s*\d{1,3}\W*", re.IGNORECASE)

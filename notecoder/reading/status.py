@@ -103,6 +103,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
     if clause.section.kind in _HISTORY_SECTIONS or clause.ignored:
         return "historical", None
     text, base = clause.text, clause.start
+    if family == "biopsy" and _ONLY_PROOF.match(text, text.rfind("(", 0, start - base) if "(" in text[: start - base] else 0):
+        return "historical", (start, end)  # "SCC (bx)": how the lesion was proven
     if _NOT_DONE_TITLE.search(clause.section.title):
         return "deferred", None
     if _DENIED_WITHIN.search(text[start - base : end - base]):
@@ -273,11 +275,20 @@ def plainly_done(clause: Clause, start: int, end: int) -> bool:
     return bool(told) or _done_beside(clause.text, start - base, end - base)
 
 
+_PROOF = re.compile(r"\((?=[^()]*\b(?:bx\w*|bx'd|biops\w+|path\w*|proven|report|S\d\d-))[^()]*\)", re.IGNORECASE)
+_ONLY_PROOF = re.compile(r"\(\s*(?:by |on |per |prior |previous |shave |punch )*(?:bx'?d?|biopsy|biopsied|bx[- ]proven|biopsy[- ]proven|biopsy done|bx done)\s*(?:[,)]|\d)", re.IGNORECASE)
+
+
+def _of_the_proof(text: str, act: int, date_at: int) -> bool:
+    """The date stands in brackets with the biopsy that proved the lesion, the act outside them: "SCC (bx 4/22): excised"."""
+    return any(m.start() < date_at < m.end() and not m.start() < act < m.end() for m in _PROOF.finditer(text))
+
+
 def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
     """An earlier date stands beside the act ("biopsy 8/3/26", "2021: punch biopsy")."""
     text = clause.text
     for day, left, right in dates_in(text, on):
-        if (on - day).days <= 0:
+        if (on - day).days <= 0 or _of_the_proof(text, start - clause.start, left):
             continue
         if (on - day).days > 1 and re.fullmatch(r"\W*(?:prev\w*|prior|last|hx|on|dos|visit|tx|seen|old)?\W*", text[:left], re.IGNORECASE):
             return True

@@ -63,3 +63,14 @@ def test_layers_by_their_sutures(encounter, told):
     text = f"SCC of the left forearm, 1.1 cm, proven, excised with 4 mm margins to fascia. {told} Length 5.0 cm."
     [repair] = [p for p in encounter(text).procedures if p.kind == "repair"]
     assert repair.layered is not None and repair.layered.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Left forearm SCC, 0.5 cm (bx 4/22): excised to fat with 4 mm margins, 3.4 cm layered closure.",
+        "Left forearm: 0.5 cm SCC (bx), excised to fat with 4 mm margins, 3.4 cm layered closure.",
+    ],
+)
+def test_proof_in_brackets_dates_no_excision(encounter, text):
+    assert done(encounter, text, "excision", "biopsy") == [("excision", "forearm")]
