@@ -15,6 +15,7 @@ from notecoder.facts.common import Certainty, Status
 from notecoder.reading.acts import find_acts
 from notecoder.reading.clinical import Target, cues_for
 from notecoder.reading.dates import dates_in
+from notecoder.reading.donors import SEWN_TO, done_now, set_aside
 from notecoder.reading.frames import govern
 from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
@@ -63,6 +64,8 @@ class Mark:
 
     clause: Clause
     sites: list[SiteMention] = field(default_factory=list)
+    donors: list[SiteMention] = field(default_factory=list)
+    """The places a flap or graft came from; none of them is in ``sites``."""
     diagnoses: list[SeenDiagnosis] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     acts: list[SeenAct] = field(default_factory=list)
@@ -155,6 +158,8 @@ def _site_counts(text: str, site: SiteMention, clause: Clause) -> bool:
     landmark = _LANDMARK.search(before)
     if landmark and landmark.group().lower().startswith("from the") and _TAKEN_FROM.search(text[clause.start : site.start]):
         landmark = None
+    if landmark and SEWN_TO.search(text[max(clause.start, site.start - 120) : site.start]):
+        landmark = None
     return not (landmark or _NO_BEFORE.search(before) or denied)
 
 
@@ -220,6 +225,7 @@ def mark_up(text: str, on: date) -> Page:
         for named in find_acts(text, clause.start, clause.end):
             mark.acts.append(SeenAct(named.family, named.detail, named.start, named.end, "performed", clause.index))
             targets.append(Target(named.start, named.end, "act"))
+    set_aside(marks)
     found = cues_for(text, [(c.start, c.end) for c in layout.clauses], targets)
     position = 0
     for mark in marks:
@@ -230,6 +236,7 @@ def mark_up(text: str, on: date) -> Page:
         for act in mark.acts:
             act.status, _ = act_status(mark.clause, act.start, act.end, found[position], on, act.family)
             position += 1
+        done_now(mark)
         for seen in mark.diagnoses:
             if seen.certainty == "stated" and _treated_before(mark, seen):
                 seen.certainty = "history"

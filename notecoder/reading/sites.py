@@ -117,6 +117,8 @@ _THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|cream
 _DEEP_PART = re.compile(r"\s+(?:vessels?|arter(?:y|ies)|nerves?|veins?|muscles?|branch(?:es)?)\b", re.IGNORECASE)
 _REACHES = re.compile(r"\b(?:freed|undermin\w*|dissect\w*|mobili[sz]ed|raised|released|lifted|elevated)\b[^.;]{0,60}\b(?:down|up|out|over|back|across|forward|as far as|all the way) (?:as far as )?(?:to|toward|towards)? ?(?:the |her |his |your )?(?:level of the )?$", re.IGNORECASE)
 """ "Freed the whole lower edge down to the zygoma": how far the skin was freed."""
+_CARRIED_TO = re.compile(r"\b(?:brought|carried|transposed|rotated|turned|swung|moved|passed|sewn|inset)\b[^.;]{0,24}$", re.IGNORECASE)
+""" "Flap raised from the cheek and brought across to the ala": the ala receives it."""
 _CLOTHES = re.compile(r"waist\s?(?:band|line)?|belt\s?line|bra(?: (?:line|strap|band))?|collar|sock line", re.IGNORECASE)
 _RUBS = re.compile(r"\b(?:catch\w*|caught|rub\w*|bleed\w*|bled|snag\w*|irritat\w+|chaf\w+|nick\w*|hits?|press\w*|scrap\w+|under|by|against|from|raw)\b[^.;]{0,40}$", re.IGNORECASE)
 
@@ -138,7 +140,8 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
             continue
         if _THING.match(text, match.end()) or _DEEP_PART.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
             continue
-        if _REACHES.search(text[max(start, match.start() - 110) : match.start()]):
+        ahead = text[max(start, match.start() - 110) : match.start()]
+        if _REACHES.search(ahead) and not _CARRIED_TO.search(ahead):
             continue
         side, low, high = _side_around(text, match.start(), match.end(), start, end)
         side = _LIMB_ABBREVIATION.get(word, side)  # type: ignore[assignment]

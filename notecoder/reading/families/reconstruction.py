@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Literal
 
 from notecoder.evidence import Stated
-from notecoder.facts import Flap, Graft, Procedure, Site, SkinSubstitute, WoundPreparation
+from notecoder.facts import Flap, Graft, Procedure, Site, SkinSubstitute, Target, WoundPreparation
 from notecoder.reading.dates import dates_in
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.flap_areas import OF_FLAP as _OF_FLAP
+from notecoder.reading.families.flap_areas import pairs_of
 from notecoder.reading.measures import find_areas
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark, SeenAct
@@ -114,6 +116,7 @@ def _specific(event: Event) -> bool:
 def _flaps(desk: Desk) -> Iterator[Procedure]:
     events = _events(desk, "flap")
     divided = any(e.performed and "division" in e.details() and not _raised_today(desk, e) for e in events)
+    told = False
     for event in events:
         if divided and "division" not in [a.detail for _, a in event.acts]:
             continue  # the flap that is divided today was made on an earlier day
@@ -122,8 +125,13 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
         said = [a.detail for _, a in event.acts if a.detail]
         division = "division" in said and event.performed and not _raised_today(desk, event)
         style = next((s for s in _STYLE_ORDER if s in said), None)
+        if style in {"transposition", "rotation", "advancement", "other"} and event.performed and "division" not in said and desk.page.saying(_STAGED):
+            style = "interpolation"
         if division and style is None:
             style = "interpolation"
+        if division and told:
+            continue  # the end at the donor and the end at the wound are of one pedicle
+        told = told or division
         marks = _flap_marks(desk, event)
         moved = next((desk.page.quote_clause(m) for m in marks if _MOVED.search(m.clause.text) and not _earlier(desk, m)), None)
         denied = next((desk.page.quote_clause(m) for m in marks if _NOT_MOVED.search(m.clause.text)), None)
@@ -145,10 +153,18 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
         else:
             step = "division" if division else "transfer"
         yield Flap(
-            act=desk.act(event, *quotes), target=desk.target(event), style=stated, step=step, primary_area=primary,  # type: ignore[arg-type]
+            act=desk.act(event, *quotes), target=_recipient_of(desk, event), style=stated, step=step, primary_area=primary,  # type: ignore[arg-type]
             secondary_area=secondary, total_area=total, incised=incised,
             named_vessel=Stated(value=vessel.text, evidence=(vessel,)) if vessel else None,
         )  # fmt: skip
+
+
+_STAGED = re.compile(
+    r"\b(?:two|2)[- ]stage[d]? (?:\w+ ){0,3}(?:flap|repair|reconstruction)\b|\bfirst stage (?:of )?(?:the |a )?(?:\w+ ){0,3}flap\b|\bpedicle\b(?! (?:of (?:fat|subcut\w*)))[^.;]{0,30}\b(?:stays|left (?:on|attached|intact|in place|uncut)|remains (?:attached|intact)|to be (?:divided|cut|taken down)|will be (?:divided|cut|taken down)|is (?:to be )?divided in)\b"
+    r"|\b(?:divi\w+|cut|take[- ]?down|section\w*)(?: (?:of )?(?:the |its )?(?:flap |bridge |pedicle ))?(?: and inset\w*)? (?:planned |scheduled |set |booked |is )*(?:for |in )(?:about )?(?:\d|two|three|four)\b",
+    re.IGNORECASE,
+)
+""" "Pedicle stays three weeks": tissue that is cut free later is an interpolation flap (5.2)."""
 
 
 def _earlier(desk: Desk, mark: Mark) -> bool:
@@ -200,13 +216,11 @@ def _areas(desk: Desk, event: Event, marks: list[Mark]) -> tuple[Stated[Decimal]
                 primary = primary or stated
             elif "flap" in text.lower() and total is None:
                 total = stated
-        for measure in mark.measures:
-            if measure.area is None:
-                continue
-            stated = Stated(value=measure.area, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
-            if measure.role == "secondary":
+        for pair in pairs_of(text, told=mark in event.marks() or event.family == "flap" and _OF_FLAP.search(text) is not None):
+            stated = Stated(value=pair.area, evidence=(desk.page.quote(*span_of(mark, mark.clause.start + pair.start, mark.clause.start + pair.end)),))
+            if pair.part == "secondary":
                 secondary = secondary or stated
-            elif measure.role in {"defect", "final"} or measure.role in {"unknown", "lesion"} and _OPEN_WOUND.search(text) and not _SECONDARY.search(text):
+            elif pair.part == "primary":
                 primary = primary or stated
     return primary, secondary, total
 
@@ -272,15 +286,33 @@ def _grafts(desk: Desk) -> Iterator[Procedure]:
         if not event.performed and kind in performed:
             continue
         area = _area(desk, event, "graft") if kind in {"full_thickness", "split_thickness", "pinch", "epidermal", "dermal"} else None
-        yield Graft(act=desk.act(event, *(area.evidence if area else ())), target=desk.target(event), type=kind, area=area, donor=_donor(desk, event))  # type: ignore[arg-type]
+        yield Graft(act=desk.act(event, *(area.evidence if area else ())), target=_recipient_of(desk, event), type=kind, area=area, donor=_donor(desk, event))  # type: ignore[arg-type]
 
 
 def _donor(desk: Desk, event: Event) -> Site | None:
     for mark in event.marks():
+        for site in mark.donors:
+            return site.fact(desk.page.text)
         for site in mark.sites:
             if _DONOR_FROM.search(mark.clause.text[max(0, site.start - mark.clause.start - 30) : site.start - mark.clause.start]):
                 return site.fact(desk.page.text)
     return None
+
+
+_TOLD_OF_WOUND = re.compile(r"\b(?:mohs|inset|stump|distal end|pedicle|bridge|sewn|defect|wound|site|flap|graft|excis\w+|granulat\w+|left open|hole|bed|recipient|resect\w+|cleared|reconstruct\w+)\b", re.IGNORECASE)
+
+
+def _recipient_of(desk: Desk, event: Event) -> Target:
+    """The target; when no lesion of today carries the place, the wound or flap told of as made before names it."""
+    target = desk.target(event)
+    if target.site is not None or not event.performed:
+        return target
+    near = event.marks()[0].clause.index
+    told = [(m, s) for m in desk.page.marks if not m.clause.ignored for s in m.sites if _TOLD_OF_WOUND.search(m.clause.text)]
+    if not told:
+        return target
+    _, site = min(told, key=lambda pair: abs(pair[0].clause.index - near))
+    return target.model_copy(update={"site": site.fact(desk.page.text)})
 
 
 def _substitutes(desk: Desk) -> Iterator[Procedure]:
