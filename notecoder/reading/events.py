@@ -31,7 +31,7 @@ _LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|t
 _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
 """ "A and B - removal by shave"."""
 _NOT_THIS_ONE = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|declin\w+|deferred|postponed|wait until|no (?:treatment|procedure))\b", re.IGNORECASE)
-SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
+SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|treatment|care|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
 _CARE_OF = re.compile(r"\W*(?:biopsy|shave|excision|punch)(?: (?:or|and|/) \w+)? sites?\b", re.IGNORECASE)

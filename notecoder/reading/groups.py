@@ -125,18 +125,53 @@ def gather(page: Page, acts: list[tuple[Mark, SeenAct]], groups: frozenset[str])
     """The groups of these acts, by condition; acts without any condition form one group of their own."""
     found: dict[str, Group] = {}
     for mark, act in acts:
-        seen = condition_for(page, mark, act, groups)
-        key = (seen.term if seen else "?") + ("" if act.status == "performed" else f"/{act.status}")
-        group = found.setdefault(key, Group(act.family, seen))
-        if seen and group.seen and group.seen.certainty == "uncertain" != seen.certainty:
-            group.seen = seen
-        group.acts.append((mark, act))
-        for clause in relevant(page, mark, seen):
-            if clause not in group.marks:
-                group.marks.append(clause)
+        shared = _shared(page, mark, act, groups)
+        conditions: list[SeenDiagnosis | None] = [d for d, _ in shared]
+        for seen in conditions or [condition_for(page, mark, act, groups)]:
+            key = (seen.term if seen else "?") + ("" if act.status == "performed" else f"/{act.status}")
+            group = found.setdefault(key, Group(act.family, seen))
+            if seen and group.seen and group.seen.certainty == "uncertain" != seen.certainty:
+                group.seen = seen
+            group.acts.append((mark, act))
+            listed = [m for d, lines in shared if seen is not None and d.term == seen.term for m in lines]
+            for clause in [*relevant(page, mark, seen), *listed]:
+                if clause not in group.marks:
+                    group.marks.append(clause)
     for group in found.values():
         group.marks.sort(key=lambda m: m.clause.index)
     return list(found.values())
+
+
+Shared = list[tuple[SeenDiagnosis, list[Mark]]]
+
+
+def _shared(page: Page, mark: Mark, act: SeenAct, groups: frozenset[str]) -> Shared:
+    """The conditions one act was done to, when they are several: counted in its clause, or listed before it.
+
+    "Froze 3 AKs and 2 warts"; "L hand: 3 AKs, 1 wart. R hand: 2 AKs. Everything listed was frozen".
+    """
+    if act.status != "performed":
+        return []
+    here = [d for d in mark.diagnoses if _usable(d, groups) and d.group in TREATABLE]
+    if here:
+        rivals = [a for a in mark.acts if a is not act and a.family in {"destruction", "tag_removal", "shave", "excision", "biopsy"} and a.detail != act.detail or a.family == act.family and a is not act]
+        counted = {c.term for c in counts_in(page, mark) if c.term is not None}
+        both = {d.term: d for d in reversed(here) if d.term in counted}
+        return [(d, [mark]) for d in reversed(both.values())] if len(both) > 1 and not rivals else []
+    if mark.sites or not (_OF_EVERYTHING.search(mark.clause.text) or len(mark.clause.text) <= act.end - act.start + 12):
+        return []
+    listed: dict[str, tuple[SeenDiagnosis, list[Mark]]] = {}
+    for other in reversed(page.marks[max(0, mark.clause.index - 12) : mark.clause.index]):
+        if not other.live or other.clause.section.index != mark.clause.section.index or any(a.status == "performed" for a in other.acts):
+            break
+        own = [d for d in other.diagnoses if _usable(d, groups) and d.group in TREATABLE]
+        if own and counts_in(page, other):
+            for seen in own:
+                listed.setdefault(seen.term, (seen, []))[1].append(other)
+    return list(listed.values()) if len(listed) > 1 else []
+
+
+_OF_EVERYTHING = re.compile(r"\b(?:everything|every one|every|each|all|both|these|those|them)\b", re.IGNORECASE)
 
 
 def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
@@ -157,8 +192,9 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
     for row in _rows(page):
         if row not in chosen and row.clause.section.index == mark.clause.section.index and not any(d.group in TREATABLE for d in row.diagnoses):
             chosen.append(row)
-    if _THE_ABOVE.search(mark.clause.text):
-        chosen += [m for m in _list_above(page, mark) if m not in chosen]
+    if _THE_ABOVE.search(mark.clause.text) or not mark.sites and not mark.diagnoses and mark.clause.item is None and _ALL_OF_THEM.search(mark.clause.text):
+        others = [m for m in _list_above(page, mark) if m not in chosen]
+        chosen += [m for m in others if seen is None or not any(d.group in TREATABLE for d in m.diagnoses) or any(d.term == seen.term for d in m.diagnoses)]
     chosen += [page.marks[i] for i in sorted(_list_below(page, mark)) if page.marks[i] not in chosen]
     after = mark.clause.index + 1
     if after < len(page.marks):
@@ -179,6 +215,9 @@ _PATCHES = re.compile(r"\W*(?:sites?|counts?|patches|areas?|lesions?|spots?|papu
 
 
 _THE_ABOVE = re.compile(r"\b(?:each|all|both|every one|the lesions?|those|these)(?: of)?(?: the)? (?:above|listed|noted)\b|\bto (?:each|all) of (?:these|them|the above)\b|\bthe above\b|\b(?:every|each|all|everything)\b[^.;]{0,24}\bon (?:the|that|this) list\b|\b(?:every|each|all)\b[^.;]{0,40}\bin (?:that|this|the) list\b|\bthe whole list\b", re.IGNORECASE)
+
+
+_ALL_OF_THEM = re.compile(r"\b(?:everything|every one|each one|all|both)\b", re.IGNORECASE)
 
 
 def _list_above(page: Page, mark: Mark) -> list[Mark]:
@@ -224,9 +263,10 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
     """The group's count (and a contradicting one), from the treating clauses first, then from where else it is listed."""
     acting = [m for m, a in group.acts if a.status == "performed"]
     acting = [m for i, m in enumerate(acting) if m not in acting[:i]]
-    count, other = total_of(page, acting)
+    term = group.seen.term if group.seen is not None else None
+    count, other = total_of(page, acting, term)
     if count is None or count.kind == "count":
-        wide, against = total_of(page, group.marks)
+        wide, against = total_of(page, group.marks, term)
         if wide is not None and (count is None or wide.kind == "total" or (wide.kind == "site" and count.kind == "count")):
             count, other = wide, against
     if count is not None and count.kind == "total" and group.seen is not None and any(_AS_FOUND.search(m.clause.text) for m in acting):
@@ -241,7 +281,7 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
     if count is None and group.seen is not None:
         listed = [m for m in page.marks if m.live and m.kind in {"exam", "assessment", "body", "assessment_plan", "history"}
                   and any(d.term == group.seen.term and d.certainty != "negated" for d in m.diagnoses)]  # fmt: skip
-        count, other = total_of(page, listed)
+        count, other = total_of(page, listed, term)
     if count is None:
         count, other = total_of(page, [m for m in _rows(page) if not m.diagnoses and _dotted(m)])
     return count, other

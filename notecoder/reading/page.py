@@ -167,6 +167,17 @@ _TAKEN_FROM = re.compile(r"\b(?:remov\w+|excis\w+|shav\w+|snip\w+|clip\w+|biops\
 """ "Removed the cyst from the left shoulder" names its place; "2 cm from the eyelid" does not."""
 
 
+_SAME_PLACE = re.compile(r"\b(?:same|that|this)\s+$", re.IGNORECASE)
+
+
+def _as_before(text: str, site: SiteMention, marks: list[Mark]) -> SiteMention:
+    """ "Right forearm: ... Same forearm: five more": the side last said of it."""
+    if site.side is not None or not _SAME_PLACE.search(text[max(0, site.word_start - 6) : site.word_start]):
+        return site
+    side = next((s.side for mark in reversed(marks[-12:]) for s in reversed(mark.sites) if s.key == site.key and s.side is not None), None)
+    return replace(site, side=side) if side is not None else site
+
+
 _POST_OP = re.compile(r"\W*(?:post-?op(?:erative)? day|pod)\s*#?\s*\d{1,3}\W*", re.IGNORECASE)
 """ "Post-op day 6." names what was done then in the next clause."""
 _DONE_ON = re.compile(r"\W*(?:date of (?:the )?(?:surgery|operation|procedure)|(?:surgery|operation|procedure) date)\b", re.IGNORECASE)
@@ -214,7 +225,7 @@ def mark_up(text: str, on: date) -> Page:
         marks.append(mark)
         if clause.section.kind == "boilerplate" and clause.ignored:
             continue
-        mark.sites = [s for s in find_sites(text, clause.start, clause.end) if _site_counts(text, s, clause)]
+        mark.sites = [_as_before(text, s, marks) for s in find_sites(text, clause.start, clause.end) if _site_counts(text, s, clause)]
         if clause.cells:
             mark.measures = list(cell_measures(text, clause.start, clause.end, clause.cells, clause.header))
         else:

@@ -46,6 +46,8 @@ _NOT_DONE_LIST = re.compile(r"\b(?:not done|not performed|not treated|deferred|d
 """ "Not done: 5-FU"."""
 _ANOTHER_SUBJECT = re.compile(r",[^,]*\b(?:frozen|margins?|graft|flap|fascia|nerve|muscle|cartilage|drain|culture|stitch\w*|sutures?|section\w*|closure|undermining)\b[^,]*$", re.IGNORECASE)
 """ "Cut out with 4 mm all round, frozen sections not done"."""
+_OTHERS_OF_THEM = re.compile(r"[,;(][^,;]*\b(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|rest|others?|remainder|remaining)\b[^,;]*$", re.IGNORECASE)
+""" "Four frozen, two left alone": what was left is counted apart."""
 _LEFT_FOR_LATER = re.compile(r",[^,]*\b(?:sac|wall|lining|capsule|excision|definitive|mohs|closure|repair|reconstruct\w*|rest|remainder|others?|second|flap|graft|biopsy|matri\w+)\b[^,]*$", re.IGNORECASE)
 """ "Stabbed and emptied, sac left for another day": what is put off is another thing."""
 _NEW_CLAUSE = re.compile(r",\s*(?:so|and|but|an?|the|we|i|he|she|they|then|therefore|this|that)\b", re.IGNORECASE)
@@ -230,6 +232,8 @@ def _weak(cue: Cue, text: str, base: int) -> bool:
 
 def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     """ "No" and "without" stop at a comma; a long way off they deny something else."""
+    if cue.direction == "backward" and _OTHERS_OF_THEM.search(text[start - base : cue.start - base]):
+        return False
     if cue.status == "negated" and cue.direction == "backward":
         return not _ANOTHER_SUBJECT.search(text[start - base : cue.start - base])
     if cue.status != "negated":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from notecoder.evidence import Evidence, Stated
@@ -17,6 +18,7 @@ from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.surface import vessel_lesion
 from notecoder.reading.groups import TREATABLE, Group, count_of, gather, relevant, scope_of
+from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark, SeenAct, SeenDiagnosis
 from notecoder.reading.places import merged_sites
 from notecoder.reading.targets import span_of
@@ -91,6 +93,11 @@ def _destructions(desk: Desk) -> Iterator[Procedure]:
             if not is_malignant and act.detail == "curettage" and not any(d.group in {"premalignant", "viral", "seborrheic"} for m in scope_of(desk.page, mark) for d in m.diagnoses):
                 is_malignant = bool(seen) and seen[0].group in _MALIGNANT or desk.says(r"\b(?:bcc|scc|sccis|basal cell|squamous cell|bowen)")
         (malignant if is_malignant else grouped).append((mark, act))
+    for mark in desk.page.saying(SAME_AGAIN):
+        own = [d for d in mark.diagnoses if d.group in TREATABLE - _MALIGNANT and d.certainty in {"stated", "pathology"}]
+        before = [(m, a) for m, a in acts if m.clause.index < mark.clause.index and a.status == "performed"]
+        if own and before and not mark.acts:  # "six warts got the same treatment"
+            grouped.append((mark, replace(before[-1][1], clause=mark.clause.index, start=mark.clause.end, end=mark.clause.end)))
     yield from _malignant(desk, malignant)
     for group in gather(desk.page, grouped, TREATABLE - _MALIGNANT):
         yield from _group(desk, group)
@@ -101,6 +108,7 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
     for mark, act in acts:
         node = desk.registry.for_act(mark, act)
         meant = [n for n in desk.registry.meant_by_all(mark) if any(d.group in _MALIGNANT for d in desk.targets.diagnoses_of(n))] if act.status == "performed" else []
+        meant = meant if len(meant) > 1 else _each_of(desk, mark, act)
         if len(meant) > 1:
             for each in meant:
                 events.setdefault(each.id, Event("destruction", each)).acts.append((mark, act))
@@ -130,6 +138,36 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
             act=desk.act(event), target=desk.target(event), method=_method(desk, [(m, a) for m, a in event.acts]),
             count=Stated(value=1), final_diameter=final,
         )  # fmt: skip
+
+
+def _each_of(desk: Desk, mark: Mark, act: SeenAct) -> list[Node]:
+    """The tumors one act was done to: several places with sizes in its clause, the list under it, or the list "both" means."""
+    if act.status != "performed":
+        return []
+    sites = merged_sites(mark.sites, desk.page.text)
+    rivals = [a for a in mark.acts if a is not act and a.family != "repair" and a.family != act.family or a.family == act.family and a is not act and a.detail == act.detail]
+    if len(sites) > 1:
+        sized = len([m for m in mark.measures if m.role in {"lesion", "unknown", "final", "defect"}]) >= len(sites)
+        named = [d for d in mark.diagnoses if d.group in _MALIGNANT]
+        if rivals or not (sized or len(named) >= len(sites) or any(desk.page.text[d.end - 1] == "s" for d in named)):
+            return []
+        return [desk.registry.adopt(site, mark) for site in sites]
+    if sites and desk.page.text[act.end : act.end + 1] == ":":
+        below = [n for m in desk.page.marks[mark.clause.index : mark.clause.index + 8] if m is mark or _of_list(m, mark) for n in desk.registry.of_mark.get(m.clause.index, []) if n.seen]
+        return list(dict.fromkeys(below))
+    if not sites and re.search(r"\b(?:both|each|all|every|these|they)\b", mark.clause.text, re.IGNORECASE):
+        above: list[Node] = []
+        for other in reversed(desk.page.marks[max(0, mark.clause.index - 8) : mark.clause.index]):
+            if not _of_list(other, mark):
+                break
+            above += [n for n in desk.registry.of_mark.get(other.clause.index, []) if n.seen and n not in above and any(s in n.seen for s in other.sites)]
+        return above[::-1]
+    return []
+
+
+def _of_list(other: Mark, mark: Mark) -> bool:
+    """A line of the list the act speaks of: a malignant growth at a place, no act of its own."""
+    return other.live and other.clause.section.index == mark.clause.section.index and bool(other.sites) and any(d.group in _MALIGNANT for d in other.diagnoses) and not any(a.status == "performed" for a in other.acts)
 
 
 def _method(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Stated[Literal["cryo", "electro", "curettage", "laser", "chemical", "other"]] | None:
