@@ -171,7 +171,7 @@ _KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("graft", r"graft|template"),
         ("secondary", r"secondary|donor"),
         ("depth", r"depth|breslow|thickness"),
-        ("tool", r"punch|tool|needle|curette"),
+        ("tool", r"punch(?!e[ds]|ing)|tool|needle|curette(?!d)"),
         ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r(?! board)|dimension|^\W*(?:mm|cm)\W*$"),
     )
 )
