@@ -34,6 +34,18 @@ _BARE = re.compile(rf"(?<![\w.,/:])(?:[x×]\s*|\#\s*|\(\s*)?{_N}(?![\w])", re.IG
 _MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])", re.IGNORECASE)
 _REST = re.compile(rf"\b(?:remaining|other|rest,?)\s+{_N}\b(?=[^.;]{{0,40}}\b(?:froze\w*|frosted|treated|sprayed|destroyed|ln2\w*|cryo\w*|curett?ed|snipped|injected|cauteri[sz]ed|burned|zapped|ed&?c\w*|got|had)\b)", re.IGNORECASE)
 """ "The remaining five were frozen": of those counted before."""
+_OF_THEM = re.compile(rf"\b(?:fr[eo]ez?e|frozen|treat(?:ed|ing)?|did|remov(?:ed?|ing)|snip(?:ped)?|inject(?:ed)?|curett?e[d]?|spray(?:ed)?|destroy(?:ed)?|shav(?:ed?)|pare[d]?|cauteri[sz]ed?|only|just)\s+(?:only |just )?{_N}\s+of (?:them|these|those|the|his|her)\b", re.IGNORECASE)
+""" "He let me freeze five of them"."""
+_GOT_TO = re.compile(
+    rf"\b(?:only|just|got to|got through|managed|reached|after|through|did|stopped (?:after|at)|at)\s+(?:only |just |about )?(?:the )?{_N}\b(?!\s*(?:mm|cm|sec\w*|s|min\w*|days?|weeks?|months?|years?|hours?|h|cycles?|passes|units?|ml|sessions?|visits?|treatments?|rounds?)\b)(?=[^.;]{{0,60}}\b(?:stop\w*|enough|quit|gave up|broke off|cried|crying|ended|no more|would not|could not|couldn['’]t|wouldn['’]t|refused|fainted|had to|ran out|done|treated|frozen|sprayed|because)\b)",
+    re.IGNORECASE,
+)
+""" "Planned for thirty; after nine she had had enough": nine were done."""
+_LEFT_OVER = re.compile(
+    r"[^.;,]{0,36}?(?<!not )\b(?:kept|saved|reserved|(?:left|keeps?|wants? (?:left|to keep))(?= (?:alone|for|until|as|untreated|in|to|,|$))|deferred|postponed|declined|untreated|spared|to wait|can wait|will wait|not (?:treated|frozen|done|touched|removed|injected)|for (?:after|later|next|another))\b",
+    re.IGNORECASE,
+)
+""" "Three (lip) kept for later": counted and not treated."""
 _ONE_EACH = re.compile(rf"(?<![\w.]){_N}\s+(?:each|apiece|per (?:site|side|hand|foot|arm|leg|ear|cheek))\b(?!\s*(?:time|session|visit|day|week))", re.IGNORECASE)
 """ "R hand and L hand, 1 each"."""
 _PRONOUN = re.compile(r"\b(?:the|this|that|which|other|another|new|larger|smaller|last|next)\s+(?:\w+\s+)?$|\b(?:thick|thin|large|big|small|flat|raised|dark|tiny|good|old|\w+(?:er|est))\s+$", re.IGNORECASE)
@@ -127,14 +139,16 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             continue  # "frozen: 5 scalp, 3 forehead": the first of a list
         if value and value < 400 and (name == "q" or not _NOT_COUNT_AFTER.match(text, match.end(name))):
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
-    for match in _REST.finditer(text):
+    for match in (*_REST.finditer(text), *_OF_THEM.finditer(text), *_GOT_TO.finditer(text)):
         value = _value(match["n"])
-        if value and 1 < value < 200:
+        if value and 0 < value < 200:
             found[match.start("n")] = Count(value, base + match.start(), base + match.end(), kind="total")
     _each_listed(page, mark, found)
     for match in _BARE.finditer(text):
         at = match.start("n")
         if base + at < label_end or at in found or not _is_count(text, match.start(), at, match.end()):
+            continue
+        if _LEFT_OVER.match(text, match.end()) and not _DONE_FIRST.match(text, match.end()):
             continue
         if match["n"].lower() == "one" and _PRONOUN.search(text[:at]):
             continue
@@ -243,6 +257,7 @@ def _untreated(mark: Mark, count: Count) -> bool:
 _FOUND = re.compile(r"\s*(?:[\w'-]+\s+){0,2}(?:mapped|found|marked|seen|noted|counted|present|identified)\b", re.IGNORECASE)
 
 
+_DONE_FIRST = re.compile(r"[^.;,]{0,36}?\b(?:froze\w*|treated|snipped|injected|removed|destroyed|sprayed|shaved|curett\w+|ln2|cryo\w*)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\d\s*\((?:\w+\s+)?$")
 """ "R hand 5 (two beside nails)": some of those just counted."""
 _COUNT_TITLE = re.compile(r"#|\bcounts?\b|\bnumber\b|\bno\.?\b|\blesions\b|\bn\b|\bqty\b|\baks?\b|\bwarts\b|\btags\b", re.IGNORECASE)

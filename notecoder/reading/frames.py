@@ -23,7 +23,7 @@ _TIME = r"(?:visits?|appointments?|appts?|times?|sessions?|encounters?|weeks?|mo
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter)"
 _HEAD_END = r"(?:\s*:|\s+[-–—>]+\s|\s*\n|\s*$|\s+(?=(?:\(?1[.)]|\(?a\))\s))"
 _TO_COME = re.compile(
-    rf"(?P<head>\b(?:(?:next|future|return|upcoming|coming|later|subsequent|following|another|second) (?:\w+ )?{_TIME}|next time|future orders?|future procedures?|"
+    rf"(?P<head>\A\W*(?:for|in) (?:early |mid |late |the )?{_MONTH}\b|\b(?:(?:next|future|return|upcoming|coming|later|subsequent|following|another|second) (?:\w+ )?{_TIME}|next time|future orders?|future procedures?|"
     rf"(?:orders?|procedures?|labs?) (?:placed )?for (?:the )?(?:future|next|return|later)(?: \w+)?|follow-?up {_TIME}|(?:plans?|booked|agenda|list|slated|set|down|scheduled) (?:list )?(?:for|in) (?:early |mid |late |the )?{_MONTH}|"
     rf"to[- ]do(?: list)?|to (?:be )?(?:schedule|book|arrange|order)(?:d)?|(?:waiting|wait|wish) ?list|scheduled|(?:still )?pending|upcoming|booked|agenda|surgery (?:list|schedule|booking)|at that (?:visit|time|appointment))\b)"
     rf"[^.;:\n]{{0,40}}?{_HEAD_END}",
@@ -136,9 +136,9 @@ _KIN = r"(?:father|mother|dad|mom|mum|sister|brother|son|daughter|husband|wife|s
 _OF_KIN = re.compile(rf"\b(?:his|her|their|the|a|an|my|your|both|two|pt['’]?s|patient['’]?s|^)?\s*{_KIN}(?:['’]s?)?(?=[\s:,])(?P<between>[^.;,]{{0,60}}?)[:,]?\s*$", re.IGNORECASE)
 _THE_PATIENT = re.compile(r"\b(?:pt|patient|he|she|him|today|interpret\w*|present|bring\w*|brought|reports?|says?|said|wants?|wanted|ask(?:s|ed)?|agree[sd]?|h[eo]ld(?:s|ing)?|consent\w*|notice[ds]?|with|accompan\w+|in (?:the )?room|worried|signed|watch\w*|drove|here|declin\w+|refus\w+|elect\w*|chose|as)\b", re.IGNORECASE)
 """ "Mother held him" says what the mother did while the patient was treated."""
-_ALONE = re.compile(r"[^.;,:]{0,30}?\b(?:at home|by (?:him|her|your)self|(?:him|her)self|with (?:an? |the )?(?:over[- ]the[- ]counter|otc|drug ?store|home|pharmacy) )", re.IGNORECASE)
+_ALONE = re.compile(r"[^.;,:]{0,30}?\b(?:at home|by (?:him|her|your)self|(?:him|her)self|\(?home (?:unit|booth|light|device|kit)|prescription|hand-?held|with (?:an? |the )?(?:over[- ]the[- ]counter|otc|drug ?store|home|pharmacy) )", re.IGNORECASE)
 _UNDECIDED = re.compile(
-    r"\b(?:no (?:date|appointment|slot|day)s? (?:\w+ )?(?:set|made|given|fixed|chosen|yet)|re-?book\w*|new date|try again|date (?:to follow|to be (?:set|fixed))|"
+    r"\b(?:no (?:date|appointment|slot|day)s? (?:\w+ )?(?:set|made|given|fixed|chosen|yet)|re-?book\w*|re-?schedul\w+|new date|(?:machine|device|unit|lamp|laser|tank|hyfrecator|cautery) (?:is |was )?(?:dead|down|broken?|empty|dry|out)|try again|date (?:to follow|to be (?:set|fixed))|"
     r"(?:(?:she|he|they|pt|patient|mother|father|parents?|family|wife|husband|(?:mr|ms|mrs)\.? [\w’'-]+)(?:['’]ll| will| wants? to| would like to| needs? to| prefers? to| is going to|['’]d like to| to)? (?:\w+ )?)?(?:think(?:s)? (?:it over|about it|on it)|sleep on|let (?:us|me) know|get back to (?:us|me)|mull)|"
     r"(?:he|she|they|pt|patient)(?:['’]ll| will) (?:think|decide|consider)|(?:pt|patient|her|him|parents?) to (?:think|decide)|(?:ring|call|phone|contact)s? (?:\w+ )?(?:when ready|to (?:book|schedule|arrange)|back (?:if|to|about))|"
     r"(?:prefers?|wants?|needs?|would like|['’]d like)(?: first)? to (?:first )?(?:ask|talk|discuss|consult|think|check)|no (?:hurry|rush)|(?:sessions?|treatments?|course|therapy|series|it)? ?(?:begins?|starts?|to (?:begin|start)) (?:once|upon|as soon as|on approval|after approval|when approv))\b",
@@ -156,7 +156,20 @@ _OTHER_HAND = re.compile(
     re.IGNORECASE,
 )
 """ "Her GP froze the wart", "podiatry will do the matrixectomy"."""
+_REPORTED = re.compile(r"\b(?:he|she|they|pt|patient|mother|father|mom|dad|daughter|son|wife|husband|caregiver)\s+(?:\w+ly )?(?:tells?|told|says?|said|reports?|reported|states?|stated|recalls?|remembers?|relates?|explains?|mentions?|claims?|informs?)\s+(?:me |us )?(?P<said>(?:dr\.|[^.;:]){0,70})$", re.IGNORECASE)
+""" "She tells me Dr. Park cut out a cyst"."""
+_THEIRS = re.compile(r"\b(?:dr\.?|doctor) [\w-]+['’]s\s+(?:\w+ )?$", re.IGNORECASE)
+""" "After Dr. Vance's excision"."""
 _HERE = re.compile(r"\b(?:i|we|me|us|our|here|today)\b", re.IGNORECASE)
+
+
+_PURPOSE = re.compile(
+    r"\b(?:came|comes|coming|come|here|in|back|presents|presented|presenting|returns?|returned|returning|arrived|sent|brought|seen|visit|session|pre-?op(?:erative)?(?: \w+)?|consult\w*|evaluation|appointment|consented|prepped|marked|anesthetized|numbed|set up|area|candidate|tray|waiting|wants?|wanted|asked|asks|request\w*|hoping|hoped)\s+(?:today |in |back |the (?:area|site|skin) )?(?:for|to have|to get)\s+(?:(?:the|an?|his|her|their|this|that|these|some|more|another|repeat|possible)\s+){0,2}(?:[\w-]+ )?$",
+    re.IGNORECASE,
+)
+""" "Came for cryo": why, not yet what was done."""
+_FACTS = re.compile(r"\d\s*(?:ml|cc|mg|mj|j/|sec\w*|cycles?|passes|units?|sutures?|blocks?|stages?)\b|#\s?\d|\b(?:lido\w*|epi(?:nephrine)?|hemosta\w*|drysol|alcl\w*|aluminum|specimens?|jars?|formalin|sutur\w*|nylon|vicryl|prolene|stages?|blocks?|layers?|packed|purulen\w+|pus|froze\w*|tolerated|done|performed|removed|excised|curetted|cleared?|margins?|undermin\w+|closed|injected|treated|taken|thaw|frosted?|snipped|drained|sampled|sent)\b", re.IGNORECASE)
+"""What is told only of work that was done: anesthetic, hemostasis, specimens, amounts, threads."""
 
 
 def govern(marks: Sequence[Mark], text: str) -> None:
@@ -180,8 +193,24 @@ def govern(marks: Sequence[Mark], text: str) -> None:
                 act.status = "elsewhere"
             else:
                 act.status = _framed(clause, act.start, act.end, act.family) or _came_to_nothing(mark, act.start, act.end, act.family, after) or act.status
+        _weigh(marks, position)
         _share(mark, text)
         carried = carried or _opens_list(clause)
+
+
+def _weigh(marks: Sequence[Mark], position: int) -> None:
+    """An act named as the purpose of coming counts when the note tells of its doing, here or in the clauses that follow."""
+    mark = marks[position]
+    for act in mark.acts:
+        if act.status != "performed":
+            continue
+        text, at = mark.clause.text, act.start - mark.clause.start
+        purpose = _PURPOSE.search(text[:at])
+        if purpose is None or plainly_done(mark.clause, act.start, act.end) or _FACTS.search(text, act.end - mark.clause.start):
+            continue
+        later = [m for m in marks[position + 1 : position + 12] if m.live]
+        if not any(_FACTS.search(m.clause.text) or any(a.family == act.family for a in m.acts) for m in later):
+            act.status = "planned"
 
 
 _OR = re.compile(r"\s*,?\s*(?:or|and/or|vs\.?|versus|/)\s+(?:(?:an?|the|even|maybe|possibly|a formal)\s+)*", re.IGNORECASE)
@@ -239,7 +268,7 @@ def _framed(clause: Clause, start: int, end: int, family: str) -> Status | None:
     text, at = clause.text, start - clause.start
     for pattern, status, turn in _FRAMES:
         for match in pattern.finditer(text):
-            if match.end() > at + 1 or turn.search(text, match.end(), at) or _NOW.search(text, match.end()):
+            if match.end() > at + 1 and not match.start("head") < at <= match.end() < end - clause.start or turn.search(text, match.end(), at) or _NOW.search(text, match.end()):
                 continue
             if status != "elsewhere" and (_TODAY.search(text, 0, at) or _WAS_DONE.match(text, end - clause.start)):
                 continue
@@ -252,6 +281,10 @@ def _framed(clause: Clause, start: int, end: int, family: str) -> Status | None:
     other = _OTHER_HAND.search(text[:at])
     if other and not _HERE.search(text, other.start(), at) and not _HERE.match(text, end - clause.start + 1):
         return "elsewhere"
+    if (reported := _REPORTED.search(text[:at])) and not _HERE.search(reported["said"]):
+        return "historical"
+    if _THEIRS.search(text[:at]) and not _TODAY.search(text) and clause.section.kind != "procedure":
+        return "elsewhere"
     if _ALONE.match(text, end - clause.start):
         return "historical"
     if family in _SAMPLED:
@@ -263,6 +296,14 @@ def _framed(clause: Clause, start: int, end: int, family: str) -> Status | None:
     return None
 
 
+_ENDED = re.compile(r"[^.;,]{0,24}?\b(?:was|were) (?:stopped|discontinued|completed|finished|ended|given up|tried)\b(?= (?:in|last|after \d|after (?:two|three|four|five|six|\w+teen|\w+ty)|when|because|due|for lack)|\s*$|\.)", re.IGNORECASE)
+""" "Excimer was stopped in March"."""
+_WOULD_MEAN = re.compile(r"(?:\s+(?!(?:that|which|who|because|as|so|but|and|with)\b)[\w'-]+){0,5}?\s+(?:would|might|could) (?:only |likely |probably |just |also |then )?(?:be|mean|leave|give|cause|require|need|risk|cost|make|do|help|suffice)\b", re.IGNORECASE)
+""" "Excising it would mean a long scar"."""
+_ORDERED = re.compile(r"[^.;]{0,40}?\b(?:(?:was |were |is |are )?(?:re)?ordered(?! by)|on order|not (?:yet )?(?:here|in|arrived|received|delivered)\b|to be (?:ordered|shipped|delivered))", re.IGNORECASE)
+""" "Botox 100 units ordered"."""
+_DRUGS = frozenset({"chemodenervation", "intralesional", "injection", "photodynamic", "phototherapy", "patch_test"})
+_PARTS = re.compile(r"\||\s/\s|(?<!\w)\(?(?:[A-H][:.)]|\d\))\s")
 _SUPPLIED = frozenset({"destruction", "phototherapy", "photodynamic"})
 
 
@@ -276,15 +317,17 @@ def _came_to_nothing(mark: Mark, start: int, end: int, family: str, after: Claus
         return "deferred"
     if family in _SUPPLIED and _SUPPLY.match(text, upto):
         return "negated"
-    if (off := _FELL_THROUGH.match(text, upto)) and not (told and re.search(r",|\band\b|:", off.group())) and not any(end <= other.start < clause.start + off.end() for other in mark.acts):
+    if (off := _FELL_THROUGH.match(text, upto)) and not (told and re.search(r",|\band\b|:", off.group())) and not _PARTS.search(off.group()) and not any(end <= other.start < clause.start + off.end() for other in mark.acts):
         return "deferred"
+    if not told and _ENDED.match(text, upto):
+        return "historical"
+    if not told and not _WAS_DONE.search(text) and (_ONCE.match(text, upto) or _WOULD_MEAN.match(text, upto)):
+        return "planned"
+    if family in _DRUGS and _ORDERED.match(text, upto):
+        return "planned"
     if clause.section.kind == "procedure" or plainly_done(clause, start, end):
         return None
     near = after is not None and after.paragraph == clause.paragraph and after.section is clause.section
-    if told:
-        return None
-    if _ONCE.match(text, upto):
-        return "planned"
-    if _UNDECIDED.search(text, upto) or near and after is not None and _UNDECIDED.search(after.text):
+    if not told and _UNDECIDED.search(text, upto) or near and after is not None and not told and _UNDECIDED.search(after.text):
         return "deferred"
     return None

@@ -215,6 +215,17 @@ def _biopsied_before(marks: list[Mark]) -> None:
                 act.status = "historical"
 
 
+def _same_technique(mark: Mark, text: str) -> None:
+    """ "Shave bx R cheek, bx L jawline": the second is taken as the first."""
+    for first, second in pairwise(mark.acts):
+        between = text[first.end : second.start]
+        if first.family == second.family == "biopsy" and first.status == second.status == "performed" and first.detail and second.detail is None and len(between) < 70 and _LISTED.search(between):
+            second.detail = first.detail
+
+
+_LISTED = re.compile(r"(?:,|&|\+|/|\band\b|;)\s*(?:(?:also|another|a|one|second|2nd|then|the same|same)\s+)*$", re.IGNORECASE)
+
+
 def mark_up(text: str, on: date) -> Page:
     """Read a note into a page. Pure: same text and date, same page."""
     layout = lay_out(text, on)
@@ -265,4 +276,6 @@ def mark_up(text: str, on: date) -> Page:
                 act.status = "historical"
             mark.measures = [replace(m, role="earlier") for m in mark.measures]
     govern(marks, text)
+    for mark in marks:
+        _same_technique(mark, text)
     return Page(text, on, layout, marks)

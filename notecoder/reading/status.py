@@ -92,8 +92,10 @@ _WOULD = re.compile(r"\s*(?:today|now|here|at this point)?\s+(?:would|might|coul
 _TOO = re.compile(r"\btoo (?:\w+ ){1,4}to (?:\w+ )?$", re.IGNORECASE)
 """ "Too hot to excise": it was not excised."""
 _BARE_VERB = re.compile(r"(?:re-?)?(?:excise|biopsy|drain|remove|freeze|inject|repair)", re.IGNORECASE)
-_IN_TIME = re.compile(r"[^.;,]{0,24}\b(?:in|after)\s+(?:about |~|a |an )?(?:\d+|one|two|three|four|six|eight|few|couple of)?\s*(?:-\s*\d+\s*)?(?:d|days?|wks?|weeks?|mos?|months?|yrs?)\b", re.IGNORECASE)
+_IN_TIME = re.compile(r"[^.;,]{0,24}\b(?:(?:in |next |this |by )(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|week|month|visit)\b|next time\b|(?:in|after)\s+(?:about |~|a |an )?(?:\d+|one|two|three|four|six|eight|few|couple of)?\s*(?:-\s*\d+\s*)?(?:d|days?|wks?|weeks?|mos?|months?|yrs?)\b)", re.IGNORECASE)
 """ "Excise cold in 2 months": an instruction for later."""
+_MONTH_NEXT = re.compile(r"\s+(?:(?:it|this|them) )?(?:in |early |mid |late )*(?:january|february|march|april|june|july|august|september|october|november|december|jan|feb|aug|sept?|oct|nov|dec)\b", re.IGNORECASE)
+""" "BCC chest: excise June"."""
 _DENIED_WITHIN = re.compile(r"[,;(] ?(?:not|never) \w+ed$", re.IGNORECASE)
 """ "Scars, not injected": the words of the act hold its denial."""
 _ORDER: tuple[Status, ...] = ("negated", "declined", "aborted", "deferred", "elsewhere", "planned", "discussed", "historical")
@@ -172,6 +174,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", None
     if (_BARE_VERB.fullmatch(text[start - base : end - base]) or start - base < 12) and _IN_TIME.match(text, end - base):
         return "planned", None
+    if _BARE_VERB.fullmatch(text[start - base : end - base]) and _MONTH_NEXT.match(text, end - base):
+        return "planned", None
     done = _done_beside(text, start - base, end - base)
     if not done and _CONDITIONAL.match(text):
         return "planned", None
@@ -230,15 +234,23 @@ def _weak(cue: Cue, text: str, base: int) -> bool:
     return bool(_WEAK_HISTORY.match(text[cue.start - base : cue.end - base]))
 
 
+_DOER = re.compile(r"\b(?:i|we)\s+(?!did not|didn|do not|don|have not|could not|would)", re.IGNORECASE)
+""" "Rather than biopsy I removed it by shave"."""
+_THEN_DONE = re.compile(r"[^.;,]{0,40},\s*(?!(?:or|and|nor)\b)[^.;]{0,60}\b(?:was|were|injected|frozen|shaved|excised|treated|performed|done|taken|biopsied|removed)\b", re.IGNORECASE)
+""" "After she declined surgery, the keloid was injected"."""
+
+
 def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     """ "No" and "without" stop at a comma; a long way off they deny something else."""
     if cue.direction == "backward" and _OTHERS_OF_THEM.search(text[start - base : cue.start - base]):
         return False
     if cue.status == "negated" and cue.direction == "backward":
         return not _ANOTHER_SUBJECT.search(text[start - base : cue.start - base])
-    if cue.status != "negated":
-        return True
     between = text[cue.end - base : start - base]
+    if cue.direction == "forward" and _DOER.search(between):
+        return False
+    if cue.status != "negated":
+        return not (cue.status == "declined" and cue.direction == "forward" and _THEN_DONE.match(text, cue.end - base))
     word = text[cue.start - base : cue.end - base].lower()
     if word.endswith(("not", "n't", "never", "cannot")) and (_NEW_CLAUSE.search(between) or re.search(r"\w{3}:\s", between)):
         return False

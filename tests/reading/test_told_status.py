@@ -55,6 +55,19 @@ def done(encounter, text):
         "Waiting to hear from insurance about Botox for axillary hyperhidrosis, 100 units.",
         "Authorization still outstanding for Mohs L temple.",
         "Biopsy (4 mm punch, L calf) set for Thursday with Dr. Moss.",
+        "Plan for June: excise the 1.2 cm cyst of the back, freeze the warts on R hand.",
+        "We agreed to excise the L back cyst once his shingles is over.",
+        "Excising it would mean a long scar across the knee.",
+        "Excimer was stopped in March after 12 sessions.",
+        "UVB prescription (home unit), psoriasis, 3x weekly, start 300 mJ.",
+        "Botox 100 units for axillae ordered via specialty pharmacy, not here yet.",
+        # the purpose of coming, and nothing that tells of its doing
+        "Came for cryo but AKs gone.",
+        "The wart she wanted frozen has fallen off by itself.",
+        "Pre-op visit for excision of the SCC L forearm on 5/20. Photographs were made.",
+        "Numbed for ED&C of the BCC on his back; machine dead. Reschedule.",
+        "She tells me Dr. Park cut out a cyst from her neck.",
+        "Suture line quiet after Dr. Vance's excision of the R arm BCC.",
     ],
 )
 def test_spoken_of_and_not_done(encounter, text):
@@ -76,6 +89,14 @@ def test_spoken_of_and_not_done(encounter, text):
         ("Fam hx: father, cryo of AKs. Pt: shave biopsy of the L cheek today.", ["biopsy"]),
         ("Biopsies: 1) punch L calf 4 mm, sutured 2) scalp, postponed (on warfarin).", ["biopsy"]),
         ("Dr. Hale's letter asked us to sample the L shin: shave bx L shin done today.", ["biopsy"]),
+        ("Came for cryo of AKs: two of the scalp, LN2 10 sec each.", ["destruction"]),
+        (
+            "After the patient declined surgery, keloid of the L ear lobe injected with triamcinolone.",
+            ["intralesional"],
+        ),
+        ("Was scheduled for excision; on look today I took a shave biopsy of the L arm lesion instead.", ["biopsy"]),
+        ("Bx today / A: shave L nose / B: R nose, deferred / C: scalp, declined", ["biopsy"]),
+        ("Shave bx R cheek, bx L jawline.", ["biopsy", "biopsy"]),
         ("Partial avulsion R great toenail under digital block. Matrixectomy was considered but not done.", ["nail"]),
     ],
 )
