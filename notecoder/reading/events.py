@@ -70,6 +70,16 @@ _DEBRIDED = re.compile(r"\bdebrid\w+\b[^.;]*\b(?:necro\w+|ulcers?|decubitus|esch
 """ "Wide excision and debridement of the necrotic decubitus": wound care (10.6)."""
 
 
+_EDGES_CUT = re.compile(r"\b(?:ragged|devitali[sz]ed|crushed|macerated|wound|skin|necrotic|nonviable|both)\s+(?:wound )?(?:edges?|margins?|tags?|strips?)\s+(?:\w+ )?$", re.IGNORECASE)
+_CUT_EDGES = re.compile(r"(?:of )?(?:the )?(?:ragged|devitali[sz]ed|crushed|macerated|necrotic|nonviable)?\s*(?:wound |skin )?(?:edges?|margins)\b", re.IGNORECASE)
+
+
+def _edges_only(mark: Mark, act: SeenAct) -> bool:
+    """ "Ragged edges excised" before a wound is sewn: part of its closure (4.2)."""
+    text, base = mark.clause.text, mark.clause.start
+    return bool(_EDGES_CUT.search(text[: act.start - base]) or _CUT_EDGES.match(text[act.end - base :].lstrip()))
+
+
 class Events:
     """The events of a page."""
 
@@ -92,7 +102,7 @@ class Events:
         placed: dict[tuple[str, str], Event] = {}
         loose: list[tuple[Mark, SeenAct]] = []
         for mark, act in self.page.acts(*families, status=None):
-            if mark.clause.ignored or act.family == "excision" and _DEBRIDED.search(mark.clause.text):
+            if mark.clause.ignored or act.family == "excision" and (_DEBRIDED.search(mark.clause.text) or _edges_only(mark, act)):
                 continue
             spread = self._spread(mark, act)
             if spread:

@@ -144,7 +144,7 @@ _LANDMARK = re.compile(
     r"not on|(?<!took )(?<!taken )(?<!cut )(?<!shaved )(?<!came )(?<!come )(?<!snipped )(?<!sliced )off|donor(?: site)?\s*(?:=|:|was|is|from)?|(?:sutur\w*|sewn|anchored|taped|secured|tacked) to)\s+(?:the |her |his |a )?(?:\w+ ){0,2}(?:of (?:the |her |his )?)?)$",
     re.IGNORECASE,
 )
-_SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear(?! (?:after|at|on|in|with)\b)|(?<!from )(?<!of )normal(?! skin)|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
+_SITE_DENIED = re.compile(r"^[^.;,]{0,30}?\b(?:not (?:biopsied|treated|involved|touched|examined|crossed|sampled)|was not|were not|uninvolved|spared|intact|is clear|are clear|clear(?! (?:in|after|on|at|with|by)\b)|(?<!from )(?<!of )normal(?! skin)|unremarkable|fine|declined|fine today|was fine)\b", re.IGNORECASE)
 _OPENED_DENIAL = re.compile(r"\s*\((?:not|no|clear|normal|neg|uninvolved|spared|intact)\b", re.IGNORECASE)
 """In parentheses the denial must be the first word: "upper lip (vermilion not involved)" is of the lip."""
 _NO_BEFORE = re.compile(r"\b(?:no|not|none|without|except|nor|neither)\s+(?:the |any |on the )?(?:\w+ ){0,1}$", re.IGNORECASE)
@@ -201,14 +201,19 @@ def _treated_before(mark: Mark, seen: SeenDiagnosis) -> bool:
 
 
 _BARE_BIOPSIED = re.compile(r"(?:biopsied|bx'?e?d|sampled)", re.IGNORECASE)
+_BY_BIOPSY = re.compile(r"\b(?:by|on|per|from|at|via)\s+(?:\w+\s)?$", re.IGNORECASE)
+_PROVED = re.compile(r"\s*(?:\+|pos\w*|proven|confirmed|done|in chart)", re.IGNORECASE)
 
 
-def _biopsied_before(marks: list[Mark]) -> None:
+def _biopsied_before(marks: list[Mark], *, cut: bool) -> None:
     """ "Lentigo maligna, mid back, biopsied. 8 mm margins": the biopsy that named a cancer cut out today was of another day."""
     for mark in marks:
         text, base = mark.clause.text, mark.clause.start
         for act in mark.acts:
-            if act.family != "biopsy" or act.status != "performed" or not _BARE_BIOPSIED.fullmatch(text[act.start - base : act.end - base]):
+            if act.family != "biopsy" or act.status != "performed":
+                continue
+            told = cut and _BARE_BIOPSIED.fullmatch(text[act.start - base : act.end - base]) is not None
+            if not told and not _BY_BIOPSY.search(text[: act.start - base]) and not _PROVED.match(text, act.end - base):
                 continue
             known = any(d.group in {"malignant", "in_situ"} and d.certainty in {"stated", "pathology"} and d.end <= act.start for d in mark.diagnoses)
             if known and not re.search(r"\btoday\b|\b(?:was|were|then|also)\s+$", text[: act.start - base], re.IGNORECASE) and re.match(r"\s*(?:[.;,)]|$)", text[act.end - base :]):
@@ -262,8 +267,8 @@ def mark_up(text: str, on: date) -> Page:
         for seen in mark.diagnoses:
             if seen.certainty == "stated" and _treated_before(mark, seen):
                 seen.certainty = "history"
-    if any(m.role == "margin" for mark in marks if mark.live and mark.kind not in {"plan", "followup"} for m in mark.measures):
-        _biopsied_before(marks)
+    cut = any(m.role == "margin" for mark in marks if mark.live and mark.kind not in {"plan", "followup"} for m in mark.measures)
+    _biopsied_before(marks, cut=cut)
     for before, mark in pairwise(marks):
         if _POST_OP.fullmatch(before.clause.text) and before.clause.paragraph == mark.clause.paragraph:
             for act in mark.acts:

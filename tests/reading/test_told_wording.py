@@ -188,3 +188,37 @@ def test_the_depth_of_the_cut_is_no_layer_closed(encounter):
 def test_a_strip_of_plate_along_the_fold(encounter):
     note = "Digital block of the right great toe. Elevator along the lateral sulcus, a 2 mm strip of plate pulled out."
     assert done(encounter, note) == [("nail", "toenail")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Pearly bump of the chin snipped off with iris scissors for path, r/o BCC.", ["biopsy"]),
+        ("Crusted plaque of the right shin, ?SCC. Curetted a bit of it into formalin. The rest left alone.", ["biopsy"]),
+        ("Irritated nevus of the scalp, 5 mm, comb catches. Took it flush with the razor.", ["shave"]),
+        ("SK of the nose, 6 mm, bleeds under his glasses: saucerization removal.", ["shave"]),
+        ("Two filiform warts of the neck snipped, bases hyfrecated.", ["destruction"]),
+        ("Three AKs of the left ear. Liq nitro.", ["destruction"]),
+        ("SCC in situ of the left hand by biopsy, 1.1 cm. ED+C x3.", ["destruction"]),
+        ("Neck cyst 2 cm. Elliptical incision round the punctum, capsule removed entire.", ["excision"]),
+        ("Lipoma of the back, 4 cm, enucleated through a 2 cm cut.", ["excision"]),
+        ("Heel ulcer 3 x 2 cm: rim of callus and slough pared with a curette.", ["debridement"]),
+        ("Right great toe, ingrown: wedge of the nail fold skin cut away.", ["nail"]),
+        ("Left hallux: removed half the nail after a block.", ["nail"]),
+        ("Keloid of the chest: kenalog 20 mg/mL 0.4 mL.", ["intralesional"]),
+        ("Drug: triamcinolone 40 mg/mL, 1 mL single-dose vial on the shelf. Keloid stable.", []),
+        ("Forehead tear from the cabinet door, 3 cm; ragged edges excised; 4-0 Vicryl deep, 6-0 Prolene.", ["repair"]),
+    ],
+)  # fmt: skip
+def test_more_acts_in_other_words(encounter, text, kinds):
+    assert [k for k, _ in done(encounter, text)] == kinds
+
+
+def test_of_two_places_the_donor_is_not_the_one_covered(encounter):
+    note = "Right hand defect 4 x 3 cm, FTSG from the groin sewn in."
+    assert the(encounter, note, "graft").target.site.key == "hand"
+
+
+def test_a_biopsy_that_proved_it_is_of_another_day(encounter):
+    note = "SCC left forearm by biopsy. 1.9 cm, 5 mm margins, disc out to fascia, left open."
+    assert done(encounter, note) == [("excision", "forearm")]

@@ -123,7 +123,7 @@ def _lacerated(node: Node) -> bool:
 
 
 _TEAR = re.compile(r"\b(?:split|nick|tear|sliced?|rip|ripped|gashe?s?|avulsions?|avulsed|bites?|bite wound|cuts?|puncture|wound|skin flap|scratch(?:es)?|opening|laceration|lacs?)\b", re.IGNORECASE)
-_HURT = re.compile(r"\b(?:fell|falls?|tripped|slipped|bitten|bit|dog|cat|pit ?bull|horse|rooster|raccoon|box ?cutter|knife|glass|door|tin|can lid|chain ?saw|saw|fence|barbed|wire|struck|bumped|banged|kicked|crash\w*|mva|mvc|bike|bicycle|scooter|accident|trauma\w*|caught (?:it |his |her )?on|corner|coffee table|counter|shelf|rock|rake|hoe|shovel|hedge|trimmer|clippers|shears|mandoline?|slicer|blender|tool|drill|metal|nail gun|injur\w+)\b", re.IGNORECASE)
+_HURT = re.compile(r"\b(?:windshield|airbag|lid|fell|falls?|tripped|slipped|bitten|bit|dog|cat|pit ?bull|horse|rooster|raccoon|box ?cutter|knife|glass|door|tin|can lid|chain ?saw|saw|fence|barbed|wire|struck|bumped|banged|kicked|crash\w*|mva|mvc|bike|bicycle|scooter|accident|trauma\w*|caught (?:it |his |her )?on|corner|coffee table|counter|shelf|rock|rake|hoe|shovel|hedge|trimmer|clippers|shears|mandoline?|slicer|blender|tool|drill|metal|nail gun|injur\w+)\b", re.IGNORECASE)
 _TREATED = frozenset({"biopsy", "shave", "excision", "mohs", "nail", "incision_drainage", "destruction", "graft", "flap", "foreign_body", "aspiration"})
 
 
@@ -132,7 +132,7 @@ def _torn(desk: Desk, node: Node) -> bool:
     live = [m for m in node.marks if m.live and m.kind not in {"past", "followup"}]
     if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) for m in live):
         return False
-    if any(a.family in _TREATED and a.status == "performed" and not (a.family == "nail" and a.detail in {"avulsion", "trimming"}) for m in live for a in m.acts):
+    if any(a.family in _TREATED and a.status == "performed" and not (a.family == "nail" and a.detail in {"avulsion", "trimming"}) and not (a.family == "excision" and _EDGES.search(m.clause.text)) for m in live for a in m.acts):
         return False
     return any(_HURT.search(m.clause.text) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "family", "social", "followup"})
 
@@ -290,7 +290,7 @@ def _length(desk: Desk, node: Node, marks: list[Mark]) -> Stated[Decimal] | None
     if any(m.role == "margin" for mark in node.marks for m in mark.measures):
         return None
     if any(_LACERATION.search(m.clause.text) for m in node.marks) or _torn(desk, node) or _repair_only(desk):
-        for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect"}):
+        for mark, measure in _measures(desk, node, node.marks, {"length", "lesion", "unknown", "defect", "distance"}):
             return Stated(value=measure.greatest, evidence=(desk.page.quote(*span_of(mark, measure.start, measure.end)),))
     return None
 

@@ -49,7 +49,7 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
     for mark, act in desk.page.acts("destruction", status=None):
         if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history"}:
             continue
-        if act.detail == "electro" and (_hemostasis(mark, act) or any(a.family in {"shave", "biopsy", "excision", "tag_removal"} and a.status == "performed" for a in mark.acts)) or act.detail == "laser" and vessel_lesion(desk, mark):
+        if act.detail == "electro" and (_hemostasis(mark, act) or any(a.family in {"shave", "biopsy", "excision", "tag_removal"} and a.status == "performed" and not (a.family == "tag_removal" and _warts_only(mark)) for a in mark.acts)) or act.detail == "laser" and vessel_lesion(desk, mark):
             continue
         if act.detail == "curettage" and _prepares_for_light(desk, mark):
             continue
@@ -57,6 +57,11 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
             continue
         found.append((mark, act))
     return found
+
+
+def _warts_only(mark: Mark) -> bool:
+    """ "Filiform warts snipped, bases hyfrecated": destroyed, no tags."""
+    return any(d.group in {"viral", "condyloma", "seborrheic"} for d in mark.diagnoses) and not any(d.group == "tag" for d in mark.diagnoses)
 
 
 def _prepares_for_light(desk: Desk, mark: Mark) -> bool:

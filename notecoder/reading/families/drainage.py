@@ -26,7 +26,7 @@ _OF = (
 _SUBJECT = re.compile(r"\b(?:abscess\w*|boils?|furunc\w+|carbunc\w+|paronychia|(?:e|i)ic\b|cysts?|pilonidal|h(?:a)?ematomas?|seromas?|fluctuan\w+|bruise-?blood|blood collection|fluid collection|lymphocele|infected|purulen\w+|pus)\b", re.IGNORECASE)
 _FLUID = re.compile(r"\b(?:abscess\w*|cysts?|h(?:a)?ematomas?|seromas?|bulla[e]?|blisters?|fluctuan\w+|blood collection|fluid collection|lymphocele|ganglion|mucocele|bursa)\b", re.IGNORECASE)
 _CUT = re.compile(r"\b(?:incis\w+|cut (?:was )?(?:made )?(?:over|across|above)|inc\b(?!l)|i ?& ?d\w*|i and d|(?:#|no\.? ?)?\s?1[15][ -]?blade|#\s?1[15]\b|blade|lanced|lancet|stab(?:bed)?|nicked|opened|scalpel|(?:punch|trephine) (?:opening|hole|drainage)|cruciate|cut down)\b|#\s?1[15]\b", re.IGNORECASE)
-_CAME_OUT = re.compile(r"\b(?:pus|purulen\w+|expressed|drained|drainage|evacuat\w+|pressed out|squeezed|milked|clots?|came|cheesy|keratin\w*|contents|sebaceous material|decompress\w+|scooped|released|let out|came out|foul)\b", re.IGNORECASE)
+_CAME_OUT = re.compile(r"\b(?:drain (?:left|placed|sewn)|broken up|lysed|packed with|iodoform|wick|pus|purulen\w+|expressed|drained|drainage|evacuat\w+|pressed out|squeezed|milked|clots?|came|cheesy|keratin\w*|contents|sebaceous material|decompress\w+|scooped|released|let out|came out|foul)\b", re.IGNORECASE)
 _NEEDLE = re.compile(r"\b(?:\d\d[\s-]?(?:g|ga|gauge)\b|needle|syringe|angiocath)|\baspirat\w+", re.IGNORECASE)
 _DRAWN = re.compile(r"\b(?:asp\b|aspirat\w+|drawn (?:off|out)|withdr[ae]wn?|drew (?:off|out|back)|removed by needle|tapped|sucked out|punctured and drained|drained)", re.IGNORECASE)
 _BODY = re.compile(r"\b(?:foreign (?:body|bodies|material|object)|fb|splinters?|slivers?|thorns?|(?<!of )(?<!of the )spines?|glass|metal|shards?|fragments?|bullet|pellet|bb|graphite|pencil (?:lead|tip)|needle tip|fish ?hook|wood(?:en)?|gravel|sea urchin|cactus|quill|tick (?:head|mouth ?parts?)|wire|staple fragment|retained suture|earring|stinger)\b", re.IGNORECASE)
@@ -186,7 +186,7 @@ def _foreign_bodies(desk: Desk, taken: set[int]) -> Iterator[Procedure]:
     events = [e for e in desk.events.of("foreign_body") if e.status != "historical"]
     nodes = {e.node.id for e in events if e.node is not None and e.performed}
     done = {m.clause.index for e in events if e.performed for m in e.marks()}
-    opened = _CUT.pattern + r"|\b(?:re-?opened|dissect\w+|scar (?:was )?(?:opened|entered))\b"
+    opened = _CUT.pattern + r"|\b(?:re-?opened|dissect\w+|scar (?:was )?(?:opened|entered)|(?:small|tiny|short|stab|skin) (?:cut|nick|slit))\b"
     cut = re.compile(opened + r"|\b(?:hemostat|forceps|tweezers|mosquito|splinter forceps|needle)\b", re.IGNORECASE)
     implied = [e for e in _implied(desk, "foreign_body", _BODY, cut, _TAKEN, taken | done) if e.node is None or e.node.id not in nodes]
     for event in [*events, *implied]:

@@ -55,7 +55,7 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     from notecoder.reading.families.mohs import mohs_nodes, tumors_of
 
     tumors = mohs_nodes(desk) or [e.node for e in desk.events.of("excision") if e.node is not None and e.performed] or tumors_of(desk)
-    own = desk.registry.for_act(mark, act)
+    own = _not_the_donor(desk, mark, desk.registry.for_act(mark, act))
     if act.detail == "interpolation" and (recipient := _recipient(desk, mark, own)) is not None:
         return recipient
     open_wound = _open_wound_before(desk, mark)
@@ -69,6 +69,17 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     if seen:
         return seen[-1]
     return own or (tumors[0] if tumors else None)
+
+
+def _not_the_donor(desk: Desk, mark: Mark, own: Node | None) -> Node | None:
+    """ "Hand defect, FTSG from the groin": of two places in one clause the donor is not what is covered."""
+    here = [n for n in desk.registry.of_mark.get(mark.clause.index, []) if n.seen]
+    if own is None or len(here) != 2:
+        return own
+    spots = own.spots.get(mark.clause.index, [])
+    if spots and all(_DONOR_FROM.search(desk.page.text[max(mark.clause.start, s.start - 24) : s.start]) for s in spots):
+        return next(n for n in here if n is not own)
+    return own
 
 
 def _recipient(desk: Desk, mark: Mark, own: Node | None) -> Node | None:

@@ -20,7 +20,7 @@ from notecoder.reading.page import Mark, SeenAct
 from notecoder.reading.targets import span_of
 
 Depth = Literal["selective", "subcutaneous", "muscle", "bone"]
-_REMOVED = r"(?:remov\w+|debrid\w+|excis\w+|resect\w+|taken|trimmed|cut away|curett?\w*|rongeur\w*|off)"
+_REMOVED = r"(?:remov\w+|debrid\w+|excis\w+|resect\w+|taken|trimmed|cut (?:away|out|off|back)|pared|peeled|stripped|scraped|snipped|curett?\w*|rongeur\w*|off)"
 _TISSUE: tuple[tuple[Depth, str], ...] = (
     ("bone", r"\bbone\b|\bcortex\b|cortical|osteomyelitic"),
     ("muscle", r"\bmuscle|\bfascia\w*|\btendon"),
@@ -31,7 +31,7 @@ _DEEP_ENOUGH = re.compile(r"\b(?:through|into|to|including|level of|down to(?: a
 _NOT_REMOVED = re.compile(r"\b(?:no|not|without|intact|spared|preserv\w+|never|viable|healthy|exposed|expos\w+ of|visible|seen|entered|palpable|probe)\b", re.IGNORECASE)
 _BEFORE_NOT = re.compile(r"\b(?:no|not|without|intact|exposed|healthy|viable|spar\w+|down to(?! and)|to (?:the |bleeding |healthy )?)\s*(?:\w+\s+){0,2}$", re.IGNORECASE)
 _AFTER_NOT = re.compile(r"^\w*[^.;,|]{0,24}\b(?:not|intact|spared|preserved|exposed|was (?:viable|healthy)|visible|seen|entered|layer exposed)\b", re.IGNORECASE)
-_WOUND = re.compile(r"\b(?:wounds?|ulcers?|ulcerat\w+|eschar|slough|dehisc\w+|necro\w+|burns?|calciphylaxis|pyoderma|devitali[sz]ed|fibrin\w*|biofilm|flap|incision)\b", re.IGNORECASE)
+_WOUND = re.compile(r"\b(?:wounds?|sores?|decubit\w+|bedsores?|vlu|dfu|pressure (?:injury|injuries)|ulcers?|ulcerat\w+|eschar|slough|dehisc\w+|necro\w+|burns?|calciphylaxis|pyoderma|devitali[sz]ed|fibrin\w*|biofilm|flap|incision)\b", re.IGNORECASE)
 _LABELED = re.compile(r"\b(?:wound|ulcer|site)\s+#?(?P<id>[A-D]|\d)\b", re.IGNORECASE)
 _AREA_BARE = re.compile(r"(?P<n>\d{1,4}(?:\.\d{1,2})?)\s*(?:sq\.?\s*cm|square (?:cm|centimeters?)|cm\s?(?:\^2|2|²))", re.IGNORECASE)
 
@@ -75,7 +75,7 @@ def _edges(mark: Mark, act: SeenAct) -> bool:
     text = mark.clause.text[max(0, act.start - mark.clause.start - 40) : act.end - mark.clause.start + 40]
     if re.search(r"\b(?:edges?|margins?)\b", mark.clause.text[act.start - mark.clause.start : act.end - mark.clause.start], re.IGNORECASE) and re.search(r"\b(?:vicryl|monocryl|pds|nylon|prolene|ethilon|sutur\w+|stitch\w*|staples?|clos(?:ed|ure)|\d-0)\b", mark.clause.text, re.IGNORECASE):
         return True
-    return bool(re.search(r"\bnails?\b|toenail|keratos[ei]s|\baks?\b|callus|corn\b", text, re.IGNORECASE))
+    return bool(re.search(r"\bnails?\b|toenail|keratos[ei]s|\baks?\b|callus|corn\b", text, re.IGNORECASE)) and not re.search(r"\bslough|\bulcer|\bfibrin|\beschar|\bnecro", text, re.IGNORECASE)
 
 
 def _by_wound(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> list[Event]:
