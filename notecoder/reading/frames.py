@@ -69,7 +69,7 @@ _TOLD_BY = re.compile(
 )
 """ "The ER summary states that ...", "You mention having shaved off ..."."""
 _LABORATORY = re.compile(
-    r"(?P<head>\b(?:(?:outside|path(?:ology)?|lab(?:oratory)?|tissue|biopsy|bx|histolog\w+|derm(?:ato)?path(?:ology)?|surgical|addend\w+|final|labcorp|quest) (?:\w+ ){0,2}?reports?|report (?:in hand|back|of|dated|from|received|on file|reads)|(?:path(?:ology)?|histology|dermpath|result\w*|slides?) (?:\w+ ){0,2}?(?:from|of|by|dated|reviewed)(?= )|addendum)\b)[^.;:\n]{0,40}?(?::|,|\s[-–—=]\s)",
+    r"(?P<head>\b(?:(?:outside|path(?:ology)?|lab(?:oratory)?|tissue|biopsy|bx|histolog\w+|derm(?:ato)?path(?:ology)?|surgical|addend\w+|final|labcorp|quest) (?:\w+ ){0,2}?reports?|report (?:in hand|back|of|dated|from|received|on file|reads)|(?:path(?:ology)?|histology|dermpath|result\w*|slides?) (?:\w+ ){0,2}?(?:from|of|by|dated|reviewed)(?= )|(?<!my )(?<!md )addendum(?! to (?:the |my |this )?(?:procedure|visit|op|office|clinic|progress|note)))\b)[^.;:\n]{0,40}?(?::|,|\s[-–—=]\s)",
     re.IGNORECASE,
 )
 """ "Outside report, Quest 3/17: left nasal sidewall, shave, ..."."""

@@ -74,6 +74,10 @@ _SLOT = re.compile(
     re.IGNORECASE,
 )
 """ "Excision here 3/11, slot given"."""
+_BESIDES = re.compile(r"(?:^\W*|[:;,(–-] ?)(?:besides|in addition to|apart from|aside from|on top of|over and above) (?:the |an? |this |his |her |their |today['’]s )?(?:\w+ ){0,2}$", re.IGNORECASE)
+""" "Besides the shave biopsy I looked at ...": the act was done, whatever else was talked about."""
+_ON_BIOPSY = re.compile(r"\b(?:[bs]cc\w*|melanoma|carcinoma|lentigo|bowen\w*|cancer|lymphoma|mycosis fungoides|proven|confirmed|diagnosed|malignan\w+)\b(?:(?!sampl|taken|removed|done|today)[^.;:]){0,30}\b(?:on|by|per|at|from) (?:the |an? |recent |outside |shave |punch |prior |first )*$", re.IGNORECASE)
+""" "SCC right shin on biopsy": how it was found out."""
 _SCAR_OF = re.compile(r"\b(?:scar|site|graft|flap) (?:of|from|after) (?:\w+ ){0,4}$", re.IGNORECASE)
 _IN_YOURS = re.compile(r"[^.;]{0,30}\b(?:in|at|by) your\b", re.IGNORECASE)
 """ "Cleared with Mohs surgery in your own unit": a letter to the one who did it."""
@@ -115,7 +119,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "negated", (start, end)
     if family == "excision" and _RESULT_OF_LAB.search(text[: start - base]):
         return "historical", (start, end)
-    if family == "biopsy" and _RESULT_AFTER.match(text, end - base):
+    if family == "biopsy" and (_RESULT_AFTER.match(text, end - base) or (_ON_BIOPSY.search(text[: start - base]) and not re.match(r"\s*(?:today|done|performed|now|,? \d)", text[end - base :]))):
         return "historical", (start, end)
     if family != "skin_substitute" and _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
@@ -176,6 +180,8 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "planned", None
     if _BARE_VERB.fullmatch(text[start - base : end - base]) and _MONTH_NEXT.match(text, end - base):
         return "planned", None
+    if _BESIDES.search(text[: start - base]):
+        return "performed", None
     done = _done_beside(text, start - base, end - base)
     if not done and _CONDITIONAL.match(text):
         return "planned", None
@@ -308,6 +314,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
             continue
         if (on - day).days > 1 and re.fullmatch(r"\W*(?:prev\w*|prior|last|hx|on|dos|visit|tx|seen|old)?\W*", text[:left], re.IGNORECASE):
             return True
+        if right <= start - clause.start and re.search(r"\b(?:path\w*|reports?|results?|bx|biops\w+|dx|proven|confirmed)\W*(?:of |from |on |dated )?$", text[:left], re.IGNORECASE) and re.match(r"\W*[):;,]", text[right:]):
+            continue
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):

@@ -274,7 +274,7 @@ def _procedure(page: Page, mark: Mark) -> Evidence | None:
     if nothing_done(page) is not None:
         return None
     if match is None or any(
-        act.status in ("planned", "negated", "discussed", "declined", "historical") for act in mark.acts
+        act.status in ("planned", "negated", "discussed", "declined", "historical", "elsewhere", "deferred") for act in mark.acts
     ):
         return None
     if re.search(
@@ -289,7 +289,8 @@ def _other_actions(page: Page, mark: Mark, *, done: bool) -> Iterator[PlanAction
     span = (page.quote_clause(mark),)
     planned = any(act.status == "planned" for act in mark.acts)
     match = cue("future_procedure", clause.lower)
-    if (match or planned) and not done and not re.search(r"\bif\b", clause.lower[: match.start() if match else None]):
+    booked = not mark.acts and _BOOKED.search(clause.lower) is not None and _planned_before(page, mark)
+    if (match or planned or booked) and not done and not re.search(r"\bif\b", clause.lower[: match.start() if match else None]):
         yield PlanAction(action="future_procedure", evidence=span)
     surveillance = cue("surveillance", clause.lower)
     if surveillance and re.search(r"skin|tbse|fbse|surveil|exam|melanoma|cancer|recurren|nod(?:e|al)", clause.lower):
@@ -301,6 +302,17 @@ def _other_actions(page: Page, mark: Mark, *, done: bool) -> Iterator[PlanAction
     for name, action in _SIMPLE:
         if cue(name, clause.lower):
             yield PlanAction(action=action, evidence=span)
+
+
+_BOOKED = re.compile(
+    r"\b(?:booked|scheduled|set|slotted|listed|arranged|penciled in|on the (?:calendar|books|list))(?: in)? (?:for|on)? ?(?:the )?(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may |jun|jul|aug|sep|oct|nov|dec|next|\d)"
+)
+
+
+def _planned_before(page: Page, mark: Mark) -> bool:
+    """ "Booked for Thursday" right behind an act that is still to be done, here or by somebody else."""
+    before = page.marks[max(0, mark.clause.index - 2) : mark.clause.index]
+    return any(act.status in ("planned", "elsewhere", "discussed", "deferred") for m in before for act in m.acts)
 
 
 def data_items(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> Iterator[DataItem]:

@@ -22,7 +22,7 @@ from notecoder.reading.visit_heads import PLAN_KINDS, blocks, conditions_of, tit
 from notecoder.reading.visit_plan import Zone, carried_on, data_items, nothing_done, plan_actions
 from notecoder.reading.visit_prose import drug_alone, told_in_prose
 from notecoder.reading.visit_standing import GENERIC, HISTORY_TERMS, problem_of
-from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of
+from notecoder.reading.visit_words import condition_class, cue, find_drugs, groups_of, sign_pattern
 from notecoder.reading.visit_zones import outermost, zone_of
 
 MEDICAL = frozenset({"pressure", "sugar", "lipids", "thyroid", "stomach", "mood", "urine"})
@@ -52,7 +52,7 @@ def read_problems(
     if bare or not any(draft.heads for draft in drafts):
         drafts.extend(told_in_prose(page, live, zones, drafts))
         drafts.extend(drug_alone(page, live, zones) if not any(draft.heads for draft in drafts) else ())
-    drafts = _one_named(_joined(drafts))
+    drafts = _one_named(_joined(page, drafts))
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
     problems = tuple(
@@ -267,11 +267,32 @@ def _one_named(drafts: list[Draft]) -> list[Draft]:
     return named
 
 
-def _joined(drafts: list[Draft]) -> list[Draft]:
+def _lesions_of(page: Page, draft: Draft, drafts: Sequence[Draft]) -> Draft | None:
+    """The disease whose lesions a trivial finding names: the cysts of acne, the nodules of hidradenitis."""
+    trivial = bool(draft.heads) and all(condition_class(h.term) == "self_limited" for h in draft.heads)
+    if not trivial or draft.item is not None:
+        return None
+    words = [page.text[h.start : h.end] for h in draft.heads]
+    return next(
+        (
+            other
+            for other in drafts
+            for group in other.groups
+            if other is not draft and other.item is None and (pattern := sign_pattern(group)) and all(pattern.fullmatch(w) for w in words)
+        ),
+        None,
+    )
+
+
+def _joined(page: Page, drafts: list[Draft]) -> list[Draft]:
     """A family's bare word ("acne", "hair loss") joins the problem that has the closer name of the same family."""
     kept: list[Draft] = []
     for draft in drafts:
         generic = bool(draft.heads) and draft.terms <= GENERIC
+        host = _lesions_of(page, draft, drafts)
+        if host is not None:
+            host.marks.extend(m for m in draft.marks if m not in host.marks)
+            continue
         closer = [d for d in drafts if d is not draft and d.groups & draft.groups and not d.terms <= GENERIC]
         if generic and closer:
             closer[0].marks.extend(m for m in draft.marks if m not in closer[0].marks)

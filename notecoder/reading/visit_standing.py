@@ -17,6 +17,7 @@ from notecoder.reading.page import Mark, Page, SeenDiagnosis
 from notecoder.reading.visit_control import told
 from notecoder.reading.visit_draft import Draft
 from notecoder.reading.visit_plan import Zone
+from notecoder.reading.visit_prose import operated
 from notecoder.reading.visit_words import (
     condition_class,
     cue,
@@ -49,7 +50,13 @@ def problem_of(
     complaint, exam = _own_words(page, draft, live, zones)
     own = [*complaint, *exam]
     if alone:
-        own += [m for m in live if zones[m.clause.index] == "history" and m not in own]
+        told_here = {m.clause.index for m in draft.marks}
+        own += [
+            m
+            for m in live
+            if (zones[m.clause.index] == "history" or (m.kind == "body" and m.clause.index not in told_here and not operated(page, m)))
+            and m not in own
+        ]
     stand, words = _standing(page, draft, own, zones)
     diagnoses, nouns = _diagnoses(page, draft)
     targets, differs = _linked(draft, procedures)
@@ -219,7 +226,7 @@ def _standing(
     if not worse and not better:
         worse, better = _control(page, [*(m for m in draft.marks if m not in heads), *own])
     if base in ("chronic", "severe"):
-        severe = _status(page, "severe", heads)
+        severe = _status(page, "severe", [*heads, *(m for m in draft.marks if m not in heads)])
         if base == "severe" or severe:
             return "chronic_severe", severe or (page.quote_clause(heads[0]),)
         if worse:
