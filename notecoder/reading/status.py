@@ -67,10 +67,10 @@ _WHETHER = re.compile(r"\b(?:has|had|have) (?:been )?(?:read|reading|heard) (?:o
 """ "She asked whether they could be frozen"."""
 _SOMEONES = re.compile(r"\b(?:someone|somebody|someone else|another (?:doctor|clinic|office|practice|provider)|a (?:colleague|previous \w+))['’]s\s+(?:\w+\s+)?$", re.IGNORECASE)
 """ "Back twice after someone's freezing"."""
-_COMING = r"(?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|\d|next|two|three|four|six|a (?:week|month))"
+_COMING = r"(?:the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|(?:january|february|march|april|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|\d|next|two|three|four|six|a (?:week|month))"
 _SLOT = re.compile(
     r"[^.;|]{0,40}\b(?:slot (?:given|booked|held|reserved)|not touched|left for (?:another|next)|date (?:given|set|booked)|"
-    rf"(?:scheduled|booked|set|fixed|arranged|listed|reserved|penciled in|(?:on|in) the (?:calendar|books|diary|schedule|list)|slot)(?: is| was)?(?: for| on| in)? {_COMING})",
+    rf"(?:scheduled|booked|set|fixed|arranged|agreed|planned|listed|reserved|penciled in|(?:on|in) the (?:calendar|books|diary|schedule|list)|slot)(?: is| was)?(?: for| on| in)? {_COMING})",
     re.IGNORECASE,
 )
 """ "Excision here 3/11, slot given"."""
@@ -143,7 +143,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if family == "repair" and clause.section.kind == "exam" and text[start - base : end - base].lower() == "closed" and _SITE_CLOSED.search(text[: start - base]) and not re.search(r"\d", text[end - base :]):
         return "historical", (start, end)
-    if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and _REFERRED.search(text[: start - base]):
+    if not text[start - base : end - base].lower().endswith(("ed", "en", "cut")) and clause.section.kind != "procedure" and _LOOKED_AT.search(text) and not _BESIDES.search(text[: start - base]) and _REFERRED.search(text[: start - base]):
         return "historical", (start, end)
     if _DAYS_AFTER.search(text[: start - base]) or _POD.search(text[: start - base]):
         return "historical", None

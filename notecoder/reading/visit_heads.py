@@ -28,6 +28,8 @@ _NOT_THIS = {
 _RELATIVE = re.compile(
     r"[^.;]{0,24}\b(?:in|of) (?:a|his|her|the) (?:brother|sister|mother|father|son|daughter|aunt|uncle)\b"
 )
+_WATCH = re.compile(r"\s*(?:surveillance|follow-?up|monitoring|screening|skin checks?|checks?|in remission|survivor)\b", re.IGNORECASE)
+""" "Melanoma surveillance": a cancer of the past that is looked for again."""
 _DOUBT = re.compile(
     r"\b(?:suspected|probable|possible|presumed|likely|r/o|rule out|favou?r|if|\?)\s*(?:\w+\s+)?\Z", re.IGNORECASE
 )
@@ -47,6 +49,8 @@ def conditions_of(page: Page, mark: Mark) -> list[SeenDiagnosis]:
             continue
         if bar and bar.search(page.text[max(0, seen.start - 5) : seen.end]):
             continue
+        if condition_class(seen.term) == "malignancy" and _WATCH.match(page.text, seen.end):
+            seen = SeenDiagnosis(seen.term, seen.group, seen.start, seen.end, "history", seen.clause)
         if seen.certainty != "negated" and condition_class(seen.term):
             if _RELATIVE.match(page.text, seen.end):
                 continue

@@ -15,7 +15,7 @@ from notecoder.evidence import Evidence
 from notecoder.facts.visit import Action, DataItem, PlanAction
 from notecoder.reading.page import Mark, Page
 from notecoder.reading.visit_verbs import dose_told, verb_after
-from notecoder.reading.visit_words import DrugMention, cue, cues, find_drugs, find_tests
+from notecoder.reading.visit_words import DrugMention, cue, cues, find_drugs, find_tests, groups_of
 
 Zone = Literal["plan", "history", "exam", "procedure", "other"]
 _SIMPLE: tuple[tuple[str, Action], ...] = (
@@ -94,9 +94,25 @@ def _drug_actions(page: Page, mark: Mark, *, zone: Zone, bare: bool) -> Iterator
             action: Action | None = "rx_considered" if _REASON.search(lower + ahead) and not drug.otc else None
         else:
             action = _drug_action(lower, drug, base=clause.start, left=left, right=right, zone=zone, bare=bare)
+            if action is None and bare and zone != "history" and _alone_behind_disease(mark, drug, lower):
+                action = "otc" if drug.otc else "rx_start"
         if action is not None:
             span = page.quote(clause.start + left, min(clause.end, clause.start + right))
             yield PlanAction(action=action, detail=drug.drug.name, strength=drug.percent, evidence=(span,))
+
+
+_LEFT_BARE = re.compile(r"[,:;–-]\s*(?:and |then |today |now )?(?:oral |topical |a course of )?$")
+
+
+def _alone_behind_disease(mark: Mark, drug: DrugMention, lower: str) -> bool:
+    """ "Cellulitis of the shin, cephalexin.", "triamcinolone instead": the name of a drug that ends the line is what is given."""
+    at, after = drug.start - mark.clause.start, drug.end - mark.clause.start
+    if _PAST_TIME.search(lower) or cue("used_before", lower) or cue("hypothetical", lower):
+        return False
+    if re.match(r"\s*(?:(?:cream|ointment|gel|lotion|foam|solution|tablets?|capsules?)\s*)?instead\b", lower[after:]):
+        return True
+    fits = any(groups_of(d.term) & drug.drug.groups and d.certainty != "negated" for d in mark.diagnoses)
+    return fits and re.fullmatch(r"\W*(?:cream|ointment|gel|lotion|foam|solution|tablets?|capsules?|po|orally)?\W*", lower[after:]) is not None and _LEFT_BARE.search(lower[:at]) is not None
 
 
 def _drug_action(
@@ -287,11 +303,11 @@ def _procedure(page: Page, mark: Mark) -> Evidence | None:
 def _other_actions(page: Page, mark: Mark, *, done: bool) -> Iterator[PlanAction]:
     clause = mark.clause
     span = (page.quote_clause(mark),)
-    planned = any(act.status == "planned" for act in mark.acts)
+    planned = any(act.status == "planned" and act.family not in ("repair", "suture_removal") for act in mark.acts)
     match = cue("future_procedure", clause.lower)
-    booked = not mark.acts and _BOOKED.search(clause.lower) is not None and _planned_before(page, mark)
+    booked = _planned_before(page, mark) if not mark.acts and _BOOKED.search(clause.lower) else None
     if (match or planned or booked) and not done and not re.search(r"\bif\b", clause.lower[: match.start() if match else None]):
-        yield PlanAction(action="future_procedure", evidence=span)
+        yield PlanAction(action="future_procedure", evidence=(page.quote_clause(booked), *span) if booked else span)
     surveillance = cue("surveillance", clause.lower)
     if surveillance and re.search(r"skin|tbse|fbse|surveil|exam|melanoma|cancer|recurren|nod(?:e|al)", clause.lower):
         yield PlanAction(action="surveillance", evidence=span)
@@ -309,10 +325,10 @@ _BOOKED = re.compile(
 )
 
 
-def _planned_before(page: Page, mark: Mark) -> bool:
+def _planned_before(page: Page, mark: Mark) -> Mark | None:
     """ "Booked for Thursday" right behind an act that is still to be done, here or by somebody else."""
     before = page.marks[max(0, mark.clause.index - 2) : mark.clause.index]
-    return any(act.status in ("planned", "elsewhere", "discussed", "deferred") for m in before for act in m.acts)
+    return next((m for m in before if any(a.status in ("planned", "elsewhere", "discussed", "deferred") for a in m.acts)), None)
 
 
 def data_items(page: Page, mark: Mark, *, zone: Zone, bare: bool = False) -> Iterator[DataItem]:

@@ -27,6 +27,8 @@ from notecoder.reading.visit_zones import outermost, zone_of
 
 MEDICAL = frozenset({"pressure", "sugar", "lipids", "thyroid", "stomach", "mood", "urine"})
 """Groups outside the skin: their drugs are carried on at home unless their own problem is addressed here."""
+AHEAD = frozenset({"future_procedure", "treatment_choice", "surveillance", "referral"})
+"""Decisions that no word of an earlier treatment takes back."""
 WATCHED = frozenset(HISTORY_TERMS.values())
 
 
@@ -51,7 +53,7 @@ def read_problems(
     drafts.extend(_treated_only(page, live, zones, drafts, bare=bare))
     if bare or not any(draft.heads for draft in drafts):
         drafts.extend(told_in_prose(page, live, zones, drafts))
-        drafts.extend(drug_alone(page, live, zones) if not any(draft.heads for draft in drafts) else ())
+        drafts = drafts if any(draft.heads for draft in drafts) else drug_alone(page, live, zones) or drafts
     drafts = _one_named(_joined(page, drafts))
     _attach(page, live, zones, drafts, bare=bare)
     kept = _without_shadows([draft for draft in drafts if _addressed(draft)])
@@ -81,7 +83,7 @@ def _inferred(page: Page, live: Iterable[Mark], zones: dict[int, Zone]) -> dict[
         if (
             any(a.status == "performed" for a in mark.acts)
             or numbered
-            or (plan_actions(page, mark, zone=zone, bare=True) and not cue("used_before", lower))
+            or any(a.action in AHEAD or not cue("used_before", lower) for a in plan_actions(page, mark, zone=zone, bare=True))
             or plan_actions(page, mark, zone=zone)
             or (zone != "exam" and not operated and _concludes(mark))
             or _line_names_problem(page, mark)

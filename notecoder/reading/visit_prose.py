@@ -51,7 +51,8 @@ def operated(page: Page, mark: Mark) -> bool:
 def told_in_prose(page: Page, live: Sequence[Mark], zones: dict[int, Zone], drafts: Sequence[Draft]) -> list[Draft]:
     """Drafts for the diseases of running text of which something is said, beside the problems already found."""
     found: list[Draft] = []
-    covered = {index for d in drafts if d.heads for index in (m.clause.index for m in d.marks)}
+    covered = {d.marks[0].clause.index for d in drafts if d.heads}
+    owned = {m.clause.index for d in drafts if d.heads for m in d.marks}
     terms = frozenset().union(*(d.terms for d in drafts)) if drafts else frozenset()
     groups = frozenset().union(*(d.groups for d in drafts)) if drafts else frozenset()
     treated = [d for m in page.live() if operated(page, m) for d in m.diagnoses]
@@ -65,12 +66,16 @@ def told_in_prose(page: Page, live: Sequence[Mark], zones: dict[int, Zone], draf
         if not heads or (operated(page, mark) and not told(mark.clause.lower)):
             continue
         marks = list(_stretch(page, live, place, covered))
+        if heads[0].certainty == "uncertain" and mark.clause.index in owned:
+            continue
         if heads[0].certainty == "history" and not _watched(marks):
             continue
         alone = not drafts and not found
         if _managed(page, marks, zones) or (not beside and (alone or _spoken_of(marks))):
             found.append(Draft(heads[:1], None, None, marks))
             covered |= {m.clause.index for m in marks}
+            for other in drafts:
+                other.marks[1:] = [m for m in other.marks[1:] if m not in marks]
             terms |= {heads[0].term}
             groups |= groups_of(heads[0].term)
     return found
@@ -82,6 +87,8 @@ def _heads(page: Page, mark: Mark) -> list[SeenDiagnosis]:
     for seen in conditions_of(page, mark):
         kind = condition_class(seen.term)
         past = seen.certainty == "history"
+        if past and seen.term == "atypical_dysplastic_nevus":
+            heads.append(seen)
         if kind in _LASTING and seen.certainty in ("stated", "pathology") or kind in _WATCHED and (seen.certainty in ("stated", "pathology") or past):
             heads.append(seen)
     if not heads:

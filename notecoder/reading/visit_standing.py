@@ -218,7 +218,8 @@ def _standing(
         base = "surveillance"
     if base == "malignancy" and not all(h.certainty == "uncertain" for h in draft.heads):
         return "chronic_not_at_goal", (page.quote_clause(heads[0]),)
-    if base == "systemic" and _organs(draft):
+    suspected = any(condition_class(h.term) == "threat" for h in draft.heads)
+    if suspected or (base == "systemic" and _organs(draft)):
         base = "threat"
     if base == "threat":
         return "threat", (page.quote_clause(heads[0]),)

@@ -112,7 +112,7 @@ _PERCENT = re.compile(r"^[^.;,\d]{0,22}?(\d{0,2}(?:\.\d+)?) ?%")
 _REGIMEN = re.compile(
     r"^[^.;]{0,60}?(?:\b(?:bid|tid|qid|qd|qhs|qam|qpm|qod|prn|daily|nightly|weekly|monthly|twice|once|times|every|"
     r"q ?\d+ ?[hdwm]\w*|at night|at bedtime|mg|mcg|gm?|iu|units|cream|crm|cr(?=\W)|oint\w*|gel|lotion|foam|shampoo|soln?|"
-    r"solution|wash|spray|tab\w*|caps?\w*|taper|x ?\d+ ?(?:d|days?|wks?|weeks?|mo|months?))\b|\d ?%|/wk|\d+ ?x ?\d+(?=,))",
+    r"solution|wash|spray|tab\w*|caps?\w*|taper|tonight|x ?\d+ ?(?:d|days?|wks?|weeks?|mo|months?)|for (?:the )?(?:next )?(?:\d+|one|two|three|four|six|a) (?:more )?(?:days?|weeks?|months?)(?! (?:with no|without|but|did|ago|and no|had)))\b|\d ?%|/wk|\d+ ?x ?\d+(?=,))",
     re.IGNORECASE,
 )
 _GIVEN_HERE = re.compile(

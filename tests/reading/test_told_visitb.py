@@ -53,6 +53,31 @@ ALONE = [
         "Exam for actinic field, clear, observe. Current medications: allopurinol, triamcinolone cream from 2020. Problem list: gout, rosacea.",
         "99212",
     ),
+    # a drug alone stands for its problem (EM-R-RX)
+    ("Secukinumab, month 9. Skin almost clear, IGA 1. Will remain on 300 mg every month, renewal sent.", "99213"),
+    # severity and fever stand before the diagnosis (EM-P)
+    (
+        "Left shin hot and swollen, temp 38.7 since yesterday. Cellulitis. Cephalexin 500 mg four times daily started.",
+        "99214",
+    ),
+    (
+        "Generalized pustules, unable to stand, 90 % of the skin. Cyclosporine begun; CBC, CMP and lipids today, creatinine every 2 weeks for toxicity.",
+        "99215",
+    ),
+    # a biopsy that somebody else is to do, booked, on an anticoagulant (EM-R-SURG)
+    (
+        "Lentigo maligna suspected, right temple, melanoma in the differential. Apixaban noted as a bleeding risk; incisional biopsy by plastics, booked for Friday.",
+        "99214",
+    ),
+    # the lesions of a disease are no problem of their own
+    (
+        "Here about the acne. Half better on tretinoin but cysts continue on the back. Doxycycline 100 mg prescribed.",
+        "99214",
+    ),
+    # the bare name of the drug at the end of the line
+    ("Impetigo of the chin, mupirocin.", "99213"),
+    # a social barrier changed the treatment
+    ("Homeless, no way to keep etanercept cold; psoriasis is back on both arms. Methotrexate instead.", "99214"),
     # time alone: the disease was talked over (EM-T)
     (
         "Spent 41 minutes today by myself on chart review, exam, talk on lichen planus and this note. No treatment.",
@@ -67,6 +92,9 @@ def test_a_visit_told_without_a_heading(text: str, code: str) -> None:
 
 
 BESIDE = [
+    "Besides the shave biopsy of the right temple I looked at the scalp: seborrheic dermatitis, scaling more, ketoconazole 2% shampoo prescribed.",
+    "LN2 x 6 AKs. Melanoma surveillance: full skin exam clear, nodes negative, every 3 months because of stage IIB.",
+    "Dear Paul, I took a punch biopsy from the patch on her thigh. At the same sitting we dealt with her hives, daily and not relieved by loratadine; I have ordered omalizumab.",
     "Shave removal of an irritated nevus, right flank, 6 mm. The visit was also about psoriasis, plaques back on both elbows; clobetasol ointment restarted.",
     "LN2 to 3 AKs, forehead. Her second worry: shedding for three months, pull test positive, telogen effluvium. Ordered ferritin, TSH and vitamin D.",
 ]
@@ -80,6 +108,9 @@ def test_another_problem_beside_a_procedure_earns_25(text: str) -> None:
 
 
 NO_VISIT = [
+    "Acne surgery, 12 comedones, at her standing appointment. Tretinoin at home, nothing changed.",
+    "Two tags clipped from the neck for catching. Psoriasis on the chart from 2012.",
+    "Biopsy of the lip today. Old note: eczema flaring, start clobetasol.",
     "Here only for LN2 to 4 warts, left hand, 8 s each. Rosacea quiet on metronidazole gel, no change made.",
     "Shave biopsy of a pink papule, left cheek, rule out basal cell carcinoma. Wound care gone over, will call with the report.",
     "Booked for punch biopsy of the thigh, 4 mm, done, one suture. Med list shows dupilumab and methotrexate.",
@@ -91,3 +122,32 @@ NO_VISIT = [
 def test_what_is_only_told_beside_a_procedure_is_no_visit(text: str) -> None:
     """C1, C2, C6: a booked procedure, a list, a word in passing."""
     assert visit_of(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Incision biopsy, wedge to fat, left thigh plaque, rule out panniculitis.",
+        "Incisional biopsy of the left thigh plaque, rule out panniculitis.",
+    ],
+)
+def test_an_incision_biopsy_by_either_word(text: str) -> None:
+    assert [line.code for line in code_note(text, context=CONTEXT).lines] == ["11106"]
+
+
+def test_a_date_of_the_report_is_not_the_date_of_the_treatment() -> None:
+    """The report that is named before the treatment keeps its date to itself."""
+    result = code_note("BCC of the upper back (path 4/20): ED&C, 0.9 cm after curettage.", context=CONTEXT)
+    assert [line.code for line in result.lines] == ["17261"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SCC of the right shin on biopsy. We compared excision and Mohs; she settled on Mohs next Tuesday.",
+        "BCC, left cheek. Excision is on the calendar for June 3.",
+        "Bowen disease, hand. Excision agreed for September.",
+    ],
+)
+def test_surgery_with_a_day_to_come_is_not_done(text: str) -> None:
+    assert not [line.code for line in code_note(text, context=CONTEXT).lines if not line.code.startswith("992")]
