@@ -92,7 +92,7 @@ def test_a_visit_told_without_a_heading(text: str, code: str) -> None:
 
 
 BESIDE = [
-    "Besides the shave biopsy of the right temple I looked at the scalp: seborrheic dermatitis, scaling more, ketoconazole 2% shampoo prescribed.",
+    "Besides the shave biopsy of the right temple I looked at the scalp. Seborrheic dermatitis, scaling more, ketoconazole 2% shampoo prescribed.",
     "LN2 x 6 AKs. Melanoma surveillance: full skin exam clear, nodes negative, every 3 months because of stage IIB.",
     "Dear Paul, I took a punch biopsy from the patch on her thigh. At the same sitting we dealt with her hives, daily and not relieved by loratadine; I have ordered omalizumab.",
     "Shave removal of an irritated nevus, right flank, 6 mm. The visit was also about psoriasis, plaques back on both elbows; clobetasol ointment restarted.",
