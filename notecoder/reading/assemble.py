@@ -27,6 +27,7 @@ from notecoder.reading.families import (
     paring,
     pathology,
     reconstruction,
+    reopened,
     structures,
     surface,
     toxins,
@@ -42,7 +43,7 @@ from notecoder.reading.seconds import added, in_document
 from notecoder.reading.status import plainly_done
 from notecoder.reading.visit_setting import modality
 
-_FAMILIES = (mohs, lesion_work, structures, closure, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
+_FAMILIES = (mohs, lesion_work, structures, closure, reopened, reconstruction, destruction, paring, injections, toxins, nails, drainage, light, laboratory, wounds, surface)
 _CODE = re.compile(r"(?<![\d.$#/-])(?:[1-9]\d{4}|[A-HJ-V]\d{4})(?:-(?:25|59|57|24|79|58|X[EPSU]))*(?![\d.])\b")
 _CODE_CONTEXT = re.compile(r"\b(?:cpt|code|codes|charge|charges|bill\w*|level|lvl|-25|modifier|x\d)\b|\|", re.IGNORECASE)
 

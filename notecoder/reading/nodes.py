@@ -22,7 +22,7 @@ from notecoder.reading.sites import SiteMention
 _OF_THE_FACE = {"cheek", "forehead", "nose", "lip", "eyelid", "temple", "chin", "face"}
 """ "The facial laceration" after "supraorbital": the one lesion of the face."""
 PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
-_LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma)\b", re.IGNORECASE)
+_LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma|torn|tears?|gash\w*|ripped|cuts? (?:of|on|to|in|through|across|over)|split(?!-))\b", re.IGNORECASE)
 
 
 PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}

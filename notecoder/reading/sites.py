@@ -138,7 +138,7 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
             continue
         if word in {"feet", "foot"} and re.search(r"\d\s*$", text[max(0, match.start() - 4) : match.start()]):
             continue
-        if _THING.match(text, match.end()) or _DEEP_PART.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
+        if _THING.match(text, match.end()) and not (key in {"finger", "toe"} and re.match(r"\s+pads?\b", text[match.end() :])) or _DEEP_PART.match(text, match.end()) or _CLOTHES.fullmatch(word) and _RUBS.search(text[max(0, match.start() - 44) : match.start()]):
             continue
         ahead = text[max(start, match.start() - 110) : match.start()]
         if _REACHES.search(ahead) and not _CARRIED_TO.search(ahead):

@@ -244,6 +244,7 @@ _DOER = re.compile(r"\b(?:i|we)\s+(?!did not|didn|do not|don|have not|could not|
 """ "Rather than biopsy I removed it by shave"."""
 _THEN_DONE = re.compile(r"[^.;,]{0,40},\s*(?!(?:or|and|nor)\b)[^.;]{0,60}\b(?:was|were|injected|frozen|shaved|excised|treated|performed|done|taken|biopsied|removed)\b", re.IGNORECASE)
 """ "After she declined surgery, the keloid was injected"."""
+_PARTICIPLE = re.compile(r"\b(?:\w+ed|\w+en|cut|done|shut|sewn|put|made)\b", re.IGNORECASE)
 
 
 def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
@@ -260,6 +261,9 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     word = text[cue.start - base : cue.end - base].lower()
     if word.endswith(("not", "n't", "never", "cannot")) and (_NEW_CLAUSE.search(between) or re.search(r"\w{3}:\s", between)):
         return False
+    denied, comma, _ = between.partition(",")
+    if word.endswith("not") and comma and denied.strip() and not _PARTICIPLE.search(denied):
+        return False  # "not through and through, closed": something else was denied
     if word in {"no", "without", "non", "never", "no prior", "no previous"}:
         return "," not in between and cue.distance <= 4
     return cue.distance <= 9

@@ -68,7 +68,7 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
     def decide(repairs: Sequence[Repair]) -> Iterator[Finding]:
         wounds = []
         for repair in repairs:
-            if repair.wound_of == "dehiscence":
+            if repair.wound_of == "dehiscence" or repair.through is not None:
                 continue
             closure = grade(repair)
             why = _included(repair, closure, encounter, codebook)

@@ -53,6 +53,19 @@ def propose(encounter: Encounter, context: EncounterContext, codebook: Codebook)
         yield from _hidradenitis([item for item in named if item.structure == "hidradenitis"], repairs, rows, codebook)
 
     yield from by_standing(encounter, Excision, decide, payer=context.payer)
+    yield from by_standing(encounter, Repair, lambda facts: _through(facts, rows), payer=context.payer)
+
+
+def _through(facts: Sequence[Repair], rows: Sequence[Row]) -> Iterator[Finding]:
+    """4.4: a wound through the lip by how far it goes, one through the lid's margin by its thickness."""
+    for repair in facts:
+        if repair.through is None:
+            continue
+        what, _, group = repair.through.value.partition("_")
+        line = line_for(code_of(rows, f"{what}_wound", group), [repair])
+        if what == "lid":
+            line.modifiers += eyelid_modifier(repair.target.site)
+        yield line.because("4.4", f"wound of the {what} sutured: {group}", *spans(repair.through))
 
 
 def _structure(excision: Excision, rows: Sequence[Row], codebook: Codebook) -> Iterator[Finding]:

@@ -86,3 +86,107 @@ def test_inset_alone_divides_nothing(encounter):
 def test_a_number_ends_its_sentence(encounter):
     text = "Nasal tip, SCC, biopsy 4/9. Full-thickness graft 1.2 x 1.0 cm sewn into the wound."
     assert len(all_of(encounter, text, "graft")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "structure"),
+    [
+        (
+            "BCC of the right lower lid skin, 5 mm, excised with 2 mm margins sparing the lid margin and tarsus. Skin closed.",
+            "skin",
+        ),
+        ("Papilloma of the right upper lid margin excised with two lashes; closed with 6-0 silk.", "eyelid_lesion"),
+        (
+            "BCC, left lower eyelid margin. Pentagonal full-thickness resection of a fifth of the lid, tarsus sutured.",
+            "eyelid_full_thickness",
+        ),
+        (
+            "SCC of the left helix. Full-thickness wedge of the ear with its cartilage taken, closed simply.",
+            "ear_partial",
+        ),
+        (
+            "Lower lip SCC in situ: the whole vermilion was stripped to muscle and labial mucosa advanced to the skin edge.",
+            "lip_shave",
+        ),
+    ],
+)
+def test_what_was_cut_besides_skin(encounter, text, structure):
+    assert [p.structure for p in all_of(encounter, text, "excision")] == [structure]
+
+
+@pytest.mark.parametrize(
+    ("text", "through"),
+    [
+        (
+            "Right upper lip laceration, through and through, a third of the lip's height. Mucosa, muscle and skin sutured.",
+            "lip_half",
+        ),
+        (
+            "Lower lip torn full thickness by a dog, more than half its height. Mucosa, muscle and skin closed in layers.",
+            "lip_more",
+        ),
+        (
+            "Through-and-through laceration of the lower lip, vermilion only, closed with chromic and silk.",
+            "lip_vermilion",
+        ),
+        (
+            "Left upper lid margin laceration, full thickness. Tarsus closed with 6-0 Vicryl, gray line silk, skin gut.",
+            "lid_full",
+        ),
+        ("Upper lip laceration 1.4 cm, not through and through, closed with 6-0 nylon.", None),
+        ("Right upper eyelid laceration 1 cm, margin and tarsus spared, closed with 6-0 gut.", None),
+    ],
+)
+def test_wounds_through_a_lip_or_a_lid(encounter, text, through):
+    fact = all_of(encounter, text, "repair")[0]
+    assert (fact.through.value if fact.through else None) == through
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("Back wound, surgery elsewhere, gaped last night. Superficial dehiscence, closed with 3-0 nylon.", "simple"),
+        ("Dehisced incision of the calf (excision by an outside surgeon), irrigated and packed.", "packing"),
+        (
+            "Thigh incision dehisced, surgery elsewhere. Edges excised, fascia loosened, secondary closure with retention sutures.",
+            "extensive",
+        ),
+    ],
+)
+def test_a_wound_that_came_apart(encounter, text, how):
+    fact = all_of(encounter, text, "repair")[0]
+    assert (fact.wound_of, fact.secondary_closure.value) == ("dehiscence", how)
+    assert all_of(encounter, text, "excision") == []
+
+
+def test_a_gaping_wound_left_open_is_not_closed(encounter):
+    assert all_of(encounter, "Back wound separated 1 cm after surgery, left open to granulate.", "repair") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "digits"),
+    [
+        ("Toes 1 and 2 of the right foot: complete plate avulsion under ring block.", "avulsion", 2),
+        ("Foot: [ ]R [x]L  Toe: [x]1 [ ]2 [x]3\nAvulsion: [x] complete nail plate", "avulsion", 2),
+        ("- ingrown left hallux\n- ring block\n- border out, matrix horns phenolized", "matrixectomy", 1),
+        ("Right hallux, ingrown. Wedge of nail-fold skin excised and sutured. Plate left alone.", "fold_excision", 1),
+        ("Left 5th toe, lateral nail fold overgrown. Wedge excised, two nylon stitches.", "fold_excision", 1),
+        (
+            "Left index nail bed torn by a door. Plate removed, tear of the bed repaired with 6-0 chromic.",
+            "bed_repair",
+            1,
+        ),
+        (
+            "Right thumb, dark band. Plate avulsed, 3 mm strip of matrix taken, fold and bed sutured.",
+            "biopsy",
+            1,
+        ),
+        ("Both big toenails lifted by blood; each drilled with the cautery, blood let out.", "hematoma", 2),
+        ("Mycotic nails debrided: right foot 1st, 2nd and 5th; left foot 1st.", "debridement", 4),
+    ],
+)
+def test_nails_by_digit(encounter, text, action, digits):
+    facts = all_of(encounter, text, "nail")
+    assert [f.action for f in facts if f.action == action] and {f.action for f in facts} == {action}
+    assert sum(len(f.digits) or (f.count.value if f.count else 0) for f in facts) == digits
+    assert all_of(encounter, text, "excision") == []

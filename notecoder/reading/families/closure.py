@@ -14,6 +14,8 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Diagnosis, Procedure, Repair, Target
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
+from notecoder.reading.families.nails import sewn_within
+from notecoder.reading.families.reopened import reopened, through_of
 from notecoder.reading.families.structures import FIELDS, hidradenitis_surgery
 from notecoder.reading.measures import Measure
 from notecoder.reading.nodes import Node
@@ -58,6 +60,8 @@ def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
     fields = hidradenitis_surgery(desk)
     removed = any(True for _ in desk.page.acts("suture_removal"))
+    if reopened(desk):
+        return  # closed again (4.4)
     wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
     before: Repair | None = None
     for node, origin, target in wounds:
@@ -96,7 +100,7 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
     excised = {e.node.id: e for e in desk.events.of("excision") if e.node is not None and e.performed}
     sampled = {e.node.id for e in desk.events.of("biopsy", "shave", "nail") if e.node is not None and e.performed}
     for node in desk.registry.nodes:
-        if node.id in taken or not (node.seen or node.id in excised):
+        if node.id in taken or not (node.seen or node.id in excised) or sewn_within(desk, node):
             continue
         if node.id in excised or (node.id not in sampled and any(m.role == "margin" for mk in desk.targets.marks_of(node) if mk.live and not any(a.family == "excision" and a.status == "elsewhere" for a in mk.acts) and mk.kind not in {"history", "plan"} for m in mk.measures)):
             found.append((node, "excision", desk.targets.of(node)))
@@ -122,7 +126,7 @@ def _lacerated(node: Node) -> bool:
     return any(m.live and m.kind != "history" and _LACERATION.search(m.clause.text) and not re.search(r"\b(?:19|20)\d\d\b|years ago|old lacerat", m.clause.text) for m in node.marks)
 
 
-_TEAR = re.compile(r"\b(?:split|nick|tear|sliced?|rip|ripped|gashe?s?|avulsions?|avulsed|bites?|bite wound|cuts?|puncture|wound|skin flap|scratch(?:es)?|opening|laceration|lacs?)\b", re.IGNORECASE)
+_TEAR = re.compile(r"\b(?:split|nick|tear|torn|sliced?|rip|ripped|gashe?s?|avulsions?|avulsed|bites?|bite wound|cuts?|puncture|wound|skin flap|scratch(?:es)?|opening|laceration|lacs?)\b", re.IGNORECASE)
 _HURT = re.compile(r"\b(?:windshield|airbag|lid|fell|falls?|tripped|slipped|bitten|bit|dog|cat|pit ?bull|horse|rooster|raccoon|box ?cutter|knife|glass|door|tin|can lid|chain ?saw|saw|fence|barbed|wire|struck|bumped|banged|kicked|crash\w*|mva|mvc|bike|bicycle|scooter|accident|trauma\w*|caught (?:it |his |her )?on|corner|coffee table|counter|shelf|rock|rake|hoe|shovel|hedge|trimmer|clippers|shears|mandoline?|slicer|blender|tool|drill|metal|nail gun|injur\w+)\b", re.IGNORECASE)
 _TREATED = frozenset({"biopsy", "shave", "excision", "mohs", "nail", "incision_drainage", "destruction", "graft", "flap", "foreign_body", "aspiration"})
 
@@ -130,7 +134,7 @@ _TREATED = frozenset({"biopsy", "shave", "excision", "mohs", "nail", "incision_d
 def _torn(desk: Desk, node: Node) -> bool:
     """A cut that was not made here: torn skin and what tore it are told, and nothing else was done to the place."""
     live = [m for m in node.marks if m.live and m.kind not in {"past", "followup"}]
-    if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) for m in live):
+    if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) or any(a.family == "repair" and a.status == "performed" and desk.page.text[a.start : a.end].lower().endswith("ed") for a in m.acts if m.kind != "history") for m in live):
         return False
     if any(a.family in _TREATED and a.status == "performed" and not (a.family == "nail" and a.detail in {"avulsion", "trimming"}) and not (a.family == "excision" and _EDGES.search(m.clause.text)) for m in live for a in m.acts):
         return False
@@ -211,6 +215,7 @@ def _repair(desk: Desk, node: Node, origin: Origin, target: Target, marks: list[
         whole_edge=_edge(desk, marks), exposed_structure=_exposed(desk, node), free_margin=_free_margin(desk, [*marks, *(m for m in desk.targets.marks_of(node) if m not in marks and m.kind not in {"history", "exam", "followup"})]),
         retention=_stated(desk, marks, _RETENTION, re.compile(r"\b(?:no|without|not)\b[^.;]{0,20}retention", re.IGNORECASE)),
         edges_debrided=_stated(desk, node.marks, _EDGES) if origin == "laceration" else None,
+        through=through_of(desk, node, origin, marks),  # type: ignore[arg-type]
         contaminated=_stated(desk, node.marks, _CONTAMINATED, re.compile(r"\bno (?:gross |significant )?(?:contaminat|debris|particulate)", re.IGNORECASE)) if origin == "laceration" else None,
     )  # fmt: skip
 

@@ -23,7 +23,6 @@ _FIRST = r"(?:primary|first|1st|1[°o]|defect|wound|hole|gap|opening|recipient|s
 _ROLE = re.compile(rf"\b(?:(?P<second>{_SECOND}(?:[\s-]+(?:motion )?(?:wound|defect|hole|site|area|bed|gap|opening|skin))?)|(?P<first>{_FIRST}))", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*\(?(?:(?:cm|mm|sq)\b\.?\s*)?(?:for |of |in |at |was |is |as |on )?(?:the |its |a )?(?:(?P<second>{_SECOND})|(?P<first>{_FIRST}))\b", re.IGNORECASE)
 _PLUS = re.compile(r"\s*\)?\s*(?:\+|plus|and|&|with|,\s*then)\s*\(?\s*", re.IGNORECASE)
-_OTHER = re.compile(r"\b(?:lesion|tumou?r|bcc|scc|carcinoma|melanoma|nodule|papule|plaque|pre-?op|clinical\w*|stage|blocks?|ulcer|graft|template|bolster|dressing|scar|cyst|mole|n[ae]+vus)\b(?! (?:hole|bed|defect))[^.;,]{0,24}$", re.IGNORECASE)
 OF_FLAP = re.compile(r"\b(?:flap|donor|secondary|primary|transfer|areas?|2nd|second (?:defect|wound)|defects?)\b", re.IGNORECASE)
 """ "Areas: ...": a clause that may be about the two wounds of a transfer."""
 
@@ -77,6 +76,4 @@ def _part(text: str, match: re.Match[str]) -> Literal["primary", "secondary"] | 
             return "secondary" if behind["second"] else "primary"
     if names and len(lead) - names[-1].end() < 70:
         return "secondary" if names[-1]["second"] else "primary"
-    if _OTHER.search(lead[cut:]):
-        return None
     return None

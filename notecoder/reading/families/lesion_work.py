@@ -20,6 +20,8 @@ from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.closure import DEEP, NO_CLOSURE, SUTURE
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
+from notecoder.reading.families.nails import of_nail_unit, sewn_within
+from notecoder.reading.families.reopened import reopened
 from notecoder.reading.families.structures import extent_of, hidradenitis_surgery, structure_of
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
@@ -64,6 +66,8 @@ def _refers_back(mark: Mark) -> bool:
 
 def _stage_work(desk: Desk, event: Event) -> bool:
     """Excising a Mohs layer is no excision of its own."""
+    if event.family == "excision" and reopened(desk):
+        return True  # the edges of a wound that came apart
     if not desk.is_mohs_note or event.family != "excision":
         return False
     staged = {m.clause.index for t in tallies(desk) for marks in t.stages.values() for m in marks}
@@ -88,7 +92,7 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
     text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
     if excision is not None and _LID_SKIN.search(" ".join(m.clause.text for m in desk.page.live())) and node is not None and node.site is not None and node.site.key in {"eyelid", "eyelid_margin", "eyebrow"} and not any(d.term != "redundant_skin" for d in desk.targets.diagnoses_of(node)):
         return  # redundant skin of the lid is no lesion
-    if excision is not None and _nail_site(excision) and desk.events.of("nail"):
+    if excision is not None and (_nail_site(excision) and desk.events.of("nail") or node is not None and sewn_within(desk, node)):
         return  # the matrix or fold cut away with the nail is the nail procedure (NL-02)
     if excision is not None and hidradenitis_surgery(desk) and structure_of(desk, excision) == "hidradenitis":
         return
@@ -151,14 +155,14 @@ def _shave(desk: Desk, event: Event) -> Shave:
 
 
 def _biopsy(desk: Desk, event: Event, technique: str | None) -> Iterator[Procedure]:
-    if _nail_site(event):
+    if _nail_site(event) or all(of_nail_unit(desk, event.node, m.clause.text) for m, _ in event.acts):
         return
     said = technique or _technique(event)
     stated = Stated[Literal["tangential", "punch", "incisional"]](value=said, evidence=(desk.first_quote(event),)) if said else None  # type: ignore[arg-type]
     yield Biopsy(act=desk.act(event), target=desk.target(event), technique=stated, count=_count(desk, event), frozen=_frozen(desk, event))
 
 
-_OF_NAIL = re.compile(r"\bnail (?:matrix|bed|unit|plate|fold)|\bmatrix\b|hyponychi", re.IGNORECASE)
+_OF_NAIL = re.compile(r"\bnail[- ](?:matrix|bed|unit|plate|fold|wall)|\bmatrix\b|hyponychi", re.IGNORECASE)
 
 
 def _nail_site(event: Event) -> bool:

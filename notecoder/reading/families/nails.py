@@ -18,14 +18,15 @@ from notecoder.reading.families.digits import digits_of, key_of
 from notecoder.reading.families.drainage import scenes
 from notecoder.reading.groups import scope_of
 from notecoder.reading.measures import SPELLED, number
+from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark, SeenAct
 
 Acts = list[tuple[Mark, SeenAct]]
 _RANK = ("matrixectomy", "biopsy", "avulsion", "bed_reconstruction", "bed_repair", "fold_excision", "hematoma", "debridement", "trimming", "clipping")
 _ALL_TEN = re.compile(r"\b(?:all (?:ten|10) (?:\w+ )?(?:toe)?nails|(?:toe)?nails (?:x\s*)?(?:10|ten)|all (?:of (?:the|her|his) )?toenails|1-5 (?:bilateral\w*|b/l|both feet)|bilateral(?:ly)? 1-5|nails 1-10)\b", re.IGNORECASE)
 _DYSTROPHIC = re.compile(r"\b(?:dystroph\w+|mycotic|onychomyco\w+|thick\w*|hypertroph\w+|onychauxis|onychogryph\w+|brittle|ridged|discolored|crumbl\w+)\b", re.IGNORECASE)
-_NAIL = re.compile(r"\b(?:nails?|toenails?|fingernails?|thumbnail|nail matrix|hallux|nail plate|subungual|eponychi\w+|hyponychi\w+|(?:lateral|medial|nail) (?:sulcus|groove|fold)|spicule|lunula|onycho\w+|ingrow\w+)\b", re.IGNORECASE)
-_BLOOD_UNDER = re.compile(r"\b(?:subungual h(?:a)?ematoma|black (?:toe|thumb|finger)?nail|(?:blood|h(?:a)?ematoma) (?:under|beneath|below) (?:the )?(?:nail|plate))\b", re.IGNORECASE)
+_NAIL = re.compile(r"\b(?:nails?|mycotic|toenails?|fingernails?|thumbnail|nail matrix|hallux|nail plate|subungual|eponychi\w+|hyponychi\w+|(?:lateral|medial|nail) (?:sulcus|groove|fold)|spicule|lunula|onycho\w+|ingrow\w+)\b", re.IGNORECASE)
+_BLOOD_UNDER = re.compile(r"\b(?:toe|finger|thumb)?nails?\b[^.;]{0,20}\b(?:lifted|raised|elevated|pushed up|filled|dark|black|purple|tense|full) (?:up )?(?:by|with|of|from) (?:\w+ )?(?:blood|clot|h(?:a)?ematoma)|\b(?:subungual h(?:a)?ematoma|black (?:toe|thumb|finger)?nail|(?:blood|h(?:a)?ematoma) (?:under|beneath|below) (?:the )?(?:nail|plate))\b", re.IGNORECASE)
 _HOLE = re.compile(r"\b(?:trephin\w*|drill\w*|bored|hole|holes|cautery|pierc\w+|punctur\w+|(?:heated )?paper ?clip|18[- ]?g\w*|evacuat\w+|decompress\w+|drained)\b", re.IGNORECASE)
 _BLOOD_OUT = re.compile(r"\b(?:blood|evacuat\w+|drained|decompress\w+|released|relief|pain gone)\b", re.IGNORECASE)
 _N = rf"(?P<n>\d{{1,2}}|{SPELLED})"
@@ -41,7 +42,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
     """The nail procedures of the note, one for each action and digit group."""
     found: dict[tuple[str, str], Acts] = {}
     digits: dict[tuple[str, str], list[Digit]] = {}
-    for mark, act in [*desk.page.acts("nail", status=None), *_biopsies_of_nails(desk), *_blood_under_nails(desk)]:
+    for mark, act in [*desk.page.acts("nail", status=None), *_biopsies_of_nails(desk), *folds_cut(desk), *_blood_under_nails(desk)]:
         if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history", "reason"}:
             continue
         if act.detail in {"avulsion", "hematoma", "bed_repair", "trimming", "debridement", "matrixectomy"} and not _about_nails(desk, mark):
@@ -57,18 +58,57 @@ def build(desk: Desk) -> Iterator[Procedure]:
         name = action.split("/")[0]
         if "/" not in action:
             covered = {p for a in _RANK[: _RANK.index(name)] for p in done.get(a, set())}
-            if name == "avulsion" and (place in covered or (place == "" and (done.get("matrixectomy") or done.get("biopsy")))):
+            repaired = done_on(merged, ("bed_repair", "bed_reconstruction"))
+            if name == "avulsion" and (place in covered | repaired or (place == "" and (done.get("matrixectomy") or done.get("biopsy") or repaired))):
                 continue
+            if name == "bed_repair" and done.get("biopsy") and not any(_INJURED.search(m.clause.text) for m in desk.page.live()):
+                continue  # the bed sewn after a sample was cut from it
             if name == "trimming" and done.get("debridement"):
                 continue
             done.setdefault(name, set()).add(place)
         yield _nail(desk, name, acts, digits[(action, place)])
 
 
+def done_on(merged: dict[tuple[str, str], Acts], actions: Sequence[str]) -> set[str]:
+    """The places of these actions, performed."""
+    return {place for action, place in merged if action in actions}
+
+
+_INJURED = re.compile(r"\b(?:lacerat\w+|tear|torn|tore|crush\w*|split|saw|door|injur\w+|trauma\w*|avulsed by|caught|hammer|knife|cut)\b", re.IGNORECASE)
+_BED_OR_MATRIX = re.compile(r"\b(?:bed|matrix|nail(?! polish)|plate|subungual|hyponychium|band|onycho\w+)\b", re.IGNORECASE)
+_WEDGE_OF_FOLD = re.compile(r"\b(?:wedge|ellipse|crescent)\b", re.IGNORECASE)
+_FOLD = re.compile(r"\b(?:nail[- ]?folds?|nail[- ]?walls?|(?:lateral|medial) (?:nail )?folds?|overgrown (?:skin|flesh)|ungual (?:fold|lip))\b", re.IGNORECASE)
+
+
+def folds_cut(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
+    """ "Lateral fold hypertrophied over the nail. Wedge excised": the fold of that digit was what the wedge was cut from."""
+    if any(True for _, a in desk.page.acts("nail") if a.detail == "fold_excision") or not desk.page.saying(_FOLD):
+        return
+    for mark, act in desk.page.acts("excision"):
+        node = desk.registry.for_act(mark, act)
+        if _WEDGE_OF_FOLD.search(mark.clause.text) and node is not None and node.site is not None and node.site.key in {"toe", "finger", "toenail", "fingernail"}:
+            yield mark, SeenAct("nail", "fold_excision", act.start, act.end, act.status, act.clause)
+
+
+def of_nail_unit(desk: Desk, node: Node | None, text: str) -> bool:
+    """The tissue is of the nail: the place is a nail, or a digit whose bed, matrix or plate is spoken of."""
+    if node is None or node.site is None:
+        return False
+    return node.site.key in {"fingernail", "toenail"} or node.site.key in {"finger", "toe"} and bool(_BED_OR_MATRIX.search(text)) and bool(desk.page.saying(_NAIL))
+
+
+def sewn_within(desk: Desk, node: Node) -> bool:
+    """The stitches at this digit close what was done to its nail (section 9)."""
+    if node.site is None or node.site.key not in {"finger", "toe", "fingernail", "toenail"}:
+        return False
+    acts = [(m, a) for m, a in desk.page.acts("nail") if a.detail in {"fold_excision", "bed_repair", "biopsy", "matrixectomy"}]
+    return any(m in node.marks for m, _ in [*acts, *folds_cut(desk), *_biopsies_of_nails(desk)])
+
+
 def _biopsies_of_nails(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
     for mark, act in desk.page.acts("biopsy", status=None):
         node = desk.registry.for_act(mark, act)
-        if node is not None and node.site is not None and node.site.key in {"fingernail", "toenail"}:
+        if of_nail_unit(desk, node, mark.clause.text):
             yield mark, SeenAct("nail", "biopsy", act.start, act.end, act.status, act.clause)
 
 
@@ -84,7 +124,14 @@ def _blood_under_nails(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
 
 
 def _about_nails(desk: Desk, mark: Mark) -> bool:
-    return any(_NAIL.search(m.clause.text) or _NAIL.search(m.clause.section.title) for m in [mark, *scope_of(desk.page, mark)])
+    near = [mark, *scope_of(desk.page, mark)]
+    if any(_NAIL.search(m.clause.text) or _NAIL.search(m.clause.section.title) for m in near):
+        return True
+    return any(_OF_DIGIT.search(m.clause.text) for m in near) or _OF_NAIL.search(mark.clause.text) is not None and bool(desk.page.saying(_OF_DIGIT))
+
+
+_OF_DIGIT = re.compile(r"\b(?:toes?|hallux|halluces|fingers?|thumbs?|ring block|digital block|nails?|matri(?:x|ces|cal)|eponychi\w+|ingrow\w+|paronychi\w+)\b", re.IGNORECASE)
+_OF_NAIL = re.compile(r"\b(?:plates?|matri\w+|spicules?|phenol\w*|borders?|edges?)\b", re.IGNORECASE)
 
 
 def _merge(found: dict[tuple[str, str], Acts]) -> dict[tuple[str, str], Acts]:

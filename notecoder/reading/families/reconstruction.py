@@ -133,6 +133,8 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
             continue  # the flap that is divided today was made on an earlier day
         if event.node is not None and event.node.site is not None and event.node.site.key in {"toenail", "fingernail"}:
             continue  # the fold of skin turned back to reach a matrix is a step of the nail surgery
+        if desk.page.saying(_LIP_SHAVED) and all("mucosa" in desk.page.text[a.start : a.end].lower() for _, a in event.acts):
+            continue  # the lining drawn over a shaved vermilion is part of that operation (3.3)
         said = [a.detail for _, a in event.acts if a.detail]
         division = "division" in said and event.performed and not _raised_today(desk, event)
         style = next((s for s in _STYLE_ORDER if s in said), None)
@@ -170,6 +172,7 @@ def _flaps(desk: Desk) -> Iterator[Procedure]:
         )  # fmt: skip
 
 
+_LIP_SHAVED = re.compile(r"\bvermilionectom\w+|\blip[- ]shave|\bvermilion\b[^.]{0,60}\b(?:shaved|stripped)", re.IGNORECASE)
 _STAGED = re.compile(
     r"\b(?:two|2)[- ]stage[d]? (?:\w+ ){0,3}(?:flap|repair|reconstruction)\b|\bfirst stage (?:of )?(?:the |a )?(?:\w+ ){0,3}flap\b|\bpedicle\b(?! (?:of (?:fat|subcut\w*)))[^.;]{0,30}\b(?:stays|left (?:on|attached|intact|in place|uncut)|remains (?:attached|intact)|to be (?:divided|cut|taken down)|will be (?:divided|cut|taken down)|is (?:to be )?divided in)\b"
     r"|\b(?:divi\w+|cut|take[- ]?down|section\w*)(?: (?:of )?(?:the |its )?(?:flap |bridge |pedicle ))?(?: and inset\w*)? (?:planned |scheduled |set |booked |is )*(?:for |in )(?:about )?(?:\d|two|three|four)\b",

@@ -25,17 +25,24 @@ _STRUCTURES: tuple[tuple[str, re.Pattern[str], frozenset[str] | None], ...] = tu
         ("digital_mucous_cyst", r"(?:digital )?(?:mucous|mucoid|myxoid) (?:cyst|pseudocyst)|ganglion", "finger toe fingernail toenail hand foot"),
         ("lip_v", r"\bv[- ](?:excision|wedge|shaped|lip|cut)|\(v\)|\ba v\b[^.;]{0,60}(?:cut|marked|excis\w+|base|apex)|\bv[^.;]{0,20}full[- ]thickness|shield excision|pentagonal? (?:wedge|excision)", _LIP),
         ("lip_wedge", r"(?:transverse )?(?:full[- ]thickness )?wedge (?:excision|resection)|wedge\b[^.;]{0,40}(?:skin|muscle|orbicularis)[^.;]{0,30}mucosa", _LIP),
-        ("lip_shave", r"vermilionectomy|lip shave|vermilion[^.;]{0,30}(?:shaved|stripped)[^.;]{0,60}mucosal advancement|mucosal advancement", "lip lip_vermilion lip_mucosa"),
+        ("lip_shave", r"vermilionectomy|lip[- ]shave|mucosal advancement|(?:vermilion|red lip|lip)\b[^.]{0,80}\b(?:shaved|stripped|excised|removed|taken off)[^.]{0,120}\bmucos\w+[^.]{0,60}\b(?:advanc\w+|pulled|drawn|brought|slid|undermined)", "lip lip_vermilion lip_mucosa"),
         ("ear_amputation", r"amputat\w+", "ear helix ear_lobe"),
         ("ear_partial", r"\bwedge\b|partial (?:amputation|excision|resection) of (?:the )?(?:\w+ )?ear|full[- ]thickness (?:wedge|excision|resection|defect|piece)? ?(?:of|through) (?:the )?(?:ear|helix|auricle|rim|pinna)|through and through|through (?:the )?(?:skin and )?cartilage|cartilage (?:was )?(?:excised|resected|removed)|(?:skin|skin,) (?:and )?cartilage(?: and)?[^.;]{0,30}(?:excised|removed|out)", "ear helix ear_lobe"),
-        ("eyelid_full_thickness", r"full[- ]thickness (?:wedge|excision|resection|pentagon\w*|block)|pentagon\w*|tarsus (?:was )?(?:resected|repaired|approximated|sutured)|(?:tarsal|tarsus) (?:sutures?|repair)", "eyelid eyelid_margin canthus"),
+        ("eyelid_full_thickness", r"full[- ]thickness (?:of (?:the )?)?(?:\w+ )?(?:lid|eyelid|margin|wedge|excision|resection|pentagon\w*|block|defect)|\b(?:lid|eyelid|margin|wedge|resection|resected)\b[^.;]{0,30}(?:full[- ]thickness|through[- ]and[- ]through)|wedge (?:resection|excision)|pentagon\w*|tarsus (?:was )?(?:resected|repaired|approximated|sutured)|(?:tarsal|tarsus) (?:sutures?|repair)", "eyelid eyelid_margin canthus"),
         ("eyelid_lesion", r"", "eyelid_margin conjunctiva"),
         ("mouth_vestibule", r"", "mouth lip_mucosa"),
     )
 )  # fmt: skip
 _ONLY_THOUGHT = re.compile(r"\b(?:consider\w*|discuss\w*|offered|option|declin\w+|not (?:carried out|done|performed|needed|taken)|will|would|may|history|previous\w*|deferred|rather than|instead of)\b", re.IGNORECASE)
-_LID_MARGIN = re.compile(r"\b(?:lid margin|lash (?:line|margin)|tars(?:us|al)|ciliary margin|gr[ae]y line|margin of the (?:\w+ )?(?:eye)?lid|palpebral)\b", re.IGNORECASE)
-FIELDS = frozenset({"axilla", "groin", "perianal", "perineum", "umbilicus", "gluteal_cleft", "buttock", "scrotum", "vulva", "chest", "pubis", "thigh"})
+LID_MARGIN = re.compile(r"\b(?:lid margin|lash (?:line|margin)|tars(?:us|al)|ciliary margin|gr[ae]y line|margin of the (?:\w+ )?(?:eye)?lid|palpebral)\b", re.IGNORECASE)
+_MARGIN = r"(?:lid margins?|lash (?:line|margin)|lashes|tars(?:us|al plate)|ciliary margin|gr[ae]y line|margins? of the (?:\w+ )?(?:eye)?lid|palpebral conjunctiva|conjunctiva)"
+LID_SPARED = re.compile(
+    rf"\b(?:spar\w+|avoid\w*|not (?:involv\w+|reach\w*|touch\w*|cross\w*|enter\w*|cut\w*)|without(?: (?:involv\w+|touch\w*|cross\w*|enter\w*|cutting))?|away from|clear of|short of|well (?:below|above)|below|above|beneath|from|no|neither|nor|stopp\w+ (?:short of|at|before))(?: (?:the|to|part|any|either|involvement of))* (?:(?:{_MARGIN}|and|or|nor|the)[\s,/]*)*{_MARGIN}"
+    rf"|{_MARGIN}(?:[\s,/]*(?:and|or|nor)?[\s,/]*(?:the )?{_MARGIN})*[^.;,]{{0,12}}\b(?:spared|intact|not (?:involved|cut|touched|entered|reached|crossed)|uninvolved|untouched|preserved|free|left alone|clear)\b",
+    re.IGNORECASE,
+)
+""" "Sparing the lid margin and tarsus", "margin not involved": the skin of the lid alone was cut."""
+FIELDS = frozenset({"axilla", "anus", "groin", "perianal", "perineum", "umbilicus", "gluteal_cleft", "buttock", "scrotum", "vulva", "chest", "pubis", "thigh"})
 _HIDRADENITIS = re.compile(r"\bhidradenitis|\bHS\b|acne inversa")
 _TRACT = re.compile(r"\b(?:hidradenitis\w*|hair-?bearing|sinus tracts?|tunnels?|tracts?|diseased|scar plaque|field|en bloc|hurley|\bhs\b|apocrine|inguinal|axill\w+|groin)\b", re.IGNORECASE)
 _UNTOUCHED = re.compile(r"\b(?:quiet|left alone|inspected|nothing (?:was )?(?:cut|done)|not (?:excised|operated|touched|treated)|no surgery|scars?\b[^.;]{0,20}only|in (?:19|20)\d\d|drained on its own|inject\w*|ilk|clear|uninvolved|to (?:be|follow))\b", re.IGNORECASE)
@@ -52,8 +59,10 @@ def structure_of(desk: Desk, event: Event) -> str:
         return "hidradenitis"
     done = [m for m in _whole(desk, event, marks) if not _ONLY_THOUGHT.search(m.clause.text)]
     text = " ".join(m.clause.text for m in done)
-    if key == "eyelid" and _LID_MARGIN.search(text):
-        key = "eyelid_margin"
+    if key in {"eyelid", "eyelid_margin"}:
+        text = LID_SPARED.sub(" ", text)
+        named = LID_MARGIN.search(text)
+        key = "eyelid_margin" if named else "eyelid" if key == "eyelid" or LID_SPARED.search(" ".join(m.clause.text for m in done)) else key
     for name, pattern, keys in _STRUCTURES:
         if (keys is None or key in keys) and pattern.search(text):
             if name == "pilonidal" and not re.search(r"cyst|sinus|disease|abscess", text, re.IGNORECASE):
