@@ -24,6 +24,7 @@ _ALL = re.compile(r"\b(?:both|all|each|every|the (?:two|three|four|five)|either)
 
 
 _EACH = re.compile(r"\b(?:each|both|all (?:two|three|four|five|of (?:them|these))|(?:the )?(?:two|three|four) (?:were|was)|every one)\b", re.IGNORECASE)
+_OF_EACH = re.compile(r"\s*(?:biops\w+|bx)?\s*(?:of|from|on|at|to|for)?\s*(?:each|both|all)\b(?!\s+(?:wounds?|edges?|margins?|layers?|with))", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*|,?\s*\d+(?:\.\d+)?\s*(?:x\s*\d+(?:\.\d+)?\s*)?(?:mm|cm)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
 _AND_A_SECOND = re.compile(r"[^.;]{0,60}(?:,|\band|\bplus)\s+(?:also\s+)?(?:a |the )?(?:second|another|third|one more|2nd|3rd|further)\b[^.;]{0,50}", re.IGNORECASE)
 """ "A punch of the abdomen for H&E, and a second from the right arm"."""
@@ -126,7 +127,7 @@ class Events:
         if listed is None and act.status == "performed":
             listed = _LABELS_FIRST.match(mark.clause.text)
         if listed:
-            named = [n for label in re.findall(r"[A-Ha-h1-9]", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
+            named = [n for label in re.findall(r"(?<![A-Za-z])[A-Ha-h1-9](?![A-Za-z])", listed["labels"]) for n in self.registry.nodes if n.seen and any(known == label.upper() for _, known in n.labels)]
             if len(named) >= 2:
                 return named
         meant = self.registry.meant_by_all(mark) if act.status == "performed" else []
@@ -135,10 +136,13 @@ class Events:
         row = self._row_of_sites(mark, act)
         if row:
             return [self.registry.adopt(site, mark) for site in row]
+        sized = self._sized_list(mark, act)
+        if sized:
+            return [self.registry.adopt(site, holder) for holder, site in sized]
         if act.status == "performed" and len(mark.sites) >= 2:
             before = self.page.text[max(mark.clause.start, act.start - 30) : act.start]
             near = [s for s in merged_sites(mark.sites, self.page.text) if 0 <= act.start - s.end <= 80 and not any(s.end <= a.start < act.start for a in mark.acts)]
-            if _EACH.search(before) and len(near) >= 2:
+            if (_EACH.search(before) or _OF_EACH.match(self.page.text, act.end, mark.clause.end)) and len(near) >= 2:
                 return [self.registry.adopt(site, mark) for site in near]
         if act.status != "performed" or mark.sites or not _EACH.search(mark.clause.text):
             return []
@@ -184,6 +188,23 @@ class Events:
                 break
             row.append(site)
         return row if len(row) >= 2 else []
+
+    def _sized_list(self, mark: Mark, act: SeenAct) -> list[tuple[Mark, SiteMention]]:
+        """ "Shaved off: left chest 0.9 cm; left thigh 0.8 cm": places with a size each, in the clause and those under it."""
+        if act.status != "performed" or act.family != "shave":
+            return []
+        own = [(mark, s) for s in merged_sites(mark.sites, self.page.text)]
+        colon = ":" in self.page.text[act.end : own[0][1].start if own and own[0][1].start > act.end else mark.clause.end]
+        if own and (len(mark.measures) < len(own) or any(a is not act and a.family in {"shave", "biopsy", "excision", "destruction"} for a in mark.acts)):
+            return []
+        if not colon:
+            return own if len(own) > 1 else []
+        for other in self.page.marks[mark.clause.index + 1 : mark.clause.index + 9]:
+            sites = merged_sites(other.sites, self.page.text)
+            if not other.live or other.clause.section.index != mark.clause.section.index or other.acts or len(sites) != 1 or len(other.measures) != 1 or len(other.clause.text) > 70:
+                break
+            own.append((other, sites[0]))
+        return own if len(own) > 1 else []
 
     def _same(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
         """ "The second was treated in the same way": the act last told is repeated on that lesion."""

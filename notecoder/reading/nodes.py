@@ -142,7 +142,10 @@ class Registry:
             self.of_mark[clause.index] = []
             return
         sites = merged_sites(mark.sites, self.page.text)
-        if item is not None:
+        listed = self._by_labels(clause) if item is not None and clause.start > item.start + 1 and not sites else []
+        if listed:
+            named.extend(listed)
+        elif item is not None:
             named.append(self._item_node(item, sites, mark))
         elif sites and (self._speaks_of_lesion(mark) or self._place_heading(mark, sites)) and not self._old_scar(mark):
             for site in sites:
@@ -168,6 +171,13 @@ class Registry:
         for node in named:
             node.marks.append(mark)
         self.of_mark[clause.index] = named
+
+    def _by_labels(self, clause: Clause) -> list[Node]:
+        """The lesions whose letters open a clause, when the note has them all."""
+        listed = references.LABEL_LIST.match(clause.text)
+        letters = re.findall(r"[A-H]", listed["labels"]) if listed else []
+        found = [next((n for n in self.nodes if ("letter", letter) in n.labels), None) for letter in letters]
+        return [n for n in found if n is not None] if None not in found else []
 
     def _by_condition(self, mark: Mark) -> list[Node] | None:
         """A line that names a condition and no place: the one lesion said to be it, not the one last spoken of."""

@@ -14,6 +14,8 @@ BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!g
 """Case-sensitive: a lesion's letter before what is said of it."""
 LEADING_LETTER = re.compile(r"^\W*(?P<label>[B-H]|A(?! \w+ (?:was|were|is|are)\b))\s+(?=(?:irritated|inflamed|benign|atypical|dysplastic|compound|junctional|intradermal|nevus|seborrheic|actinic|squamous|basal|melanoma|cyst|lipoma|wart|verruca|bcc|scc|sk\b|ak\b|isk\b|dn\b|keloid|lentigo|dermatofibroma|neoplasm|pigmented))")
 """Case-sensitive: "B inflamed seborrheic keratosis" in an impression."""
+LABEL_LIST = re.compile(r"\W*(?i:(?:lesions?|sites?|both|for)\s+)?(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+|,\s*and)\s*[A-H]){0,7})\s*(?:[:=]|\s[-–]\s)")
+""" "A and C: shave biopsies": the clause is of these lesions, whatever item it stands in."""
 CUTS = re.compile(r"\b(?:the|both|these|all) (?:\w+ )?lacerations\b", re.IGNORECASE)
 THEY = re.compile(r"\W*(?:they|these|both|each)\b", re.IGNORECASE)
 """ "The lacerations were explored. They were closed with simple sutures"."""

@@ -55,7 +55,7 @@ def _lexicon() -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
     return pattern, words, misses
 
 
-_SIDE_WORD = r"(?:left(?! (?:alone|open|untreated|in place|to |as |the |for |behind|out\b))|right(?! (?:away|now|after|before))|bilateral|both|b/l|bilat|midline|lt\.?|rt\.?|\(?[LR]\)?|L's|R's|b/l)"
+_SIDE_WORD = r"(?:left(?! (?:alone|open|untreated|in place|to |as |the |for |behind|out\b))|right(?! (?:away|now|after|before|next|beside|there|where|here))|bilateral|both|b/l|bilat|midline|lt\.?|rt\.?|\(?[LR]\)?|L's|R's|b/l)"
 _QUALIFIER = (
     r"(?:upper|lower|mid|middle|medial|lateral|anterior|posterior|superior|inferior|proximal|distal|dorsal|ventral|volar|"
     r"central|inner|outer|extensor|flexor|ant|post|lat|med|sup|inf|prox|dist|dors|great|big|index|ring|little|small|third|"

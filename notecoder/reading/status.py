@@ -320,6 +320,8 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
             return True
         if right <= start - clause.start and re.search(r"\b(?:path\w*|reports?|results?|bx|biops\w+|dx|proven|confirmed)\W*(?:of |from |on |dated )?$", text[:left], re.IGNORECASE) and re.match(r"\W*[):;,]", text[right:]):
             continue
+        if right <= start - clause.start and re.fullmatch(r"\s*\([^)]*", text[right : start - clause.start]):
+            return True  # "both wounds from 4/7 (cheek excision, hand shave)"
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):

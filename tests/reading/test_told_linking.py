@@ -77,3 +77,56 @@ def test_each_tumor_of_a_list_is_destroyed(encounter, text, expected):
     assert (
         sorted(str(p.target.diameter.value) for p in encounter(text).procedures if p.kind == "destruction") == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Keloids injected with triamcinolone 40 mg/mL: L ear 0.2 mL, R ear 0.2 mL, chest 0.3 mL.", "28"),
+        ("TAC 10 mg/mL: keloid L ear 0.2 mL, keloid R ear 0.3 mL, three separate chest keloids 0.4 mL apiece.", "17"),
+        ("Scalp: five patches of alopecia areata, ILK 5 mg/mL 0.2 mL each.", "5"),
+        ("Chest keloid: 12 mg triamcinolone. Shoulder keloid: 8 mg.", "20"),
+    ],
+)
+def test_amounts_of_several_lesions_add_up(encounter, text, expected):
+    amounts = [p.drug.amount.value for p in encounter(text).procedures if p.kind == "intralesional"]
+    assert amounts == [type(amounts[0])(expected)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thick mycotic plates debrided: right foot 1st, 2nd, 4th; left foot 1st and 5th.", 5),
+        ("Toes 2 and 3 of the left foot: complete plate avulsion under ring block.", 2),
+        (
+            "Procedure: R hallux, partial avulsion and phenol matrixectomy. L hallux has the same trouble; put off to June.",
+            1,
+        ),
+    ],
+)
+def test_nails_of_a_list(encounter, text, expected):
+    done = [p for p in encounter(text).procedures if p.kind == "nail" and p.act.status == "performed"]
+    assert {len(p.digits) for p in done} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "A - papule of the left temple. B - 0.7 cm irritated nevus of the right cheek. C - plaque of the chest. D - keratosis, back.\nA and C: shave biopsies. B: shave removal. D: leave.",
+            [("biopsy", "chest"), ("biopsy", "temple"), ("shave", "cheek")],
+        ),
+        ("Bleeding SKs shaved off: left chest 0.9 cm; left thigh 0.8 cm; another on the right hand 0.4 cm.", [("shave", "chest"), ("shave", "hand"), ("shave", "thigh")]),
+        ("Irritated moles. All shaved level:\nchin 5 mm\nabdomen 6 mm", [("shave", "abdomen"), ("shave", "chin")]),
+        ("Two traumatized nevi, left forearm 0.7 cm and right thigh 0.9 cm, each shaved flush.", [("shave", "forearm"), ("shave", "thigh")]),
+        ("Dark macules of the right knee and the left ankle: shave bx of each.", [("biopsy", "ankle"), ("biopsy", "knee")]),
+        ("Both wounds from 4/7 (R cheek excision, L hand shave) look fine.", []),
+    ],
+)  # fmt: skip
+def test_acts_of_a_list_and_of_letters(encounter, text, expected):
+    done = [
+        p
+        for p in encounter(text).procedures
+        if p.act.status == "performed" and p.kind in {"biopsy", "shave", "excision"}
+    ]
+    assert sorted((p.kind, p.target.site.key) for p in done) == expected

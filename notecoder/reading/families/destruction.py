@@ -53,7 +53,7 @@ def _usable(desk: Desk) -> list[tuple[Mark, SeenAct]]:
             continue
         if act.detail == "curettage" and _prepares_for_light(desk, mark):
             continue
-        if desk.is_mohs_note and (act.detail in {"curettage", "electro"} or _MICROSCOPY.match(mark.clause.text[act.start - mark.clause.start :])):
+        if desk.is_mohs_note and (not mark.sites or desk.is_mohs(desk.registry.for_act(mark, act))) and (act.detail in {"curettage", "electro"} or _MICROSCOPY.match(mark.clause.text[act.start - mark.clause.start :])):
             continue
         found.append((mark, act))
     return found

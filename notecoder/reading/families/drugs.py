@@ -17,7 +17,7 @@ from notecoder.facts import Drug
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.scene import stated
 from notecoder.reading.groups import inside
-from notecoder.reading.measures import number
+from notecoder.reading.measures import SPELLED, number
 from notecoder.reading.nodes import lesion_item
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
@@ -67,7 +67,7 @@ _HOME = re.compile(r"^\s*(?:bid|tid|qid|qd|q\d|daily|nightly|po\b|by mouth|table
 _ORDERED = re.compile(r"\b(?:order(?:ed)?|prescrib\w+|planned|goal|max(?:imum)?|last (?:dose|visit|time)|previous\w*|prior)\b[^.;]{0,24}$", re.IGNORECASE)
 _GIVEN = re.compile(r"\b(?:given|gave|administered|injected|infiltrat\w+|total(?:led|ling)?|used|in all|altogether|placed|delivered|dose|received|sum|overall)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\btotal(?:led|ling)?\b|\bin all\b|\baltogether\b|\btotaling\b|\boverall\b", re.IGNORECASE)
-_EACH = re.compile(r"^\s*(?:each|per\b|/\s*(?:site|lesion|point|injection|side|puncture|axilla)|apiece|a (?:side|site|lesion)|to each|into each)", re.IGNORECASE)
+_EACH = re.compile(r"^\s*(?:(?:in(?:to)?|to|for) )?(?:each|per\b|/\s*(?:site|lesion|point|injection|side|puncture|axilla)|apiece|a (?:side|site|lesion)|to each|into each)", re.IGNORECASE)
 _SINGLE = r"\b(?:single[- ]?(?:dose|use)|sdv|sd vial|one-time vial|unit-?dose vial)\b"
 _MULTI = r"\b(?:multi(?:ple)?[- ]?(?:dose|use)|mdv|multidose|md vial)\b"
 _OWN = r"\b(?:patient(?:'s)? (?:own|supplied|brought)|brought (?:in )?(?:by|from)|own supply|pharmacy[- ]supplied|specialty pharmacy|brought h(?:er|is)|patient-supplied|white[- ]bagged|from home)\b"
@@ -125,6 +125,8 @@ def read_drug(desk: Desk, marks: Sequence[Mark], wanted: str | None = None) -> D
     concentration = _concentration(desk, marks)
     volume = _given(desk, marks, _VOLUME, holder)
     amount = _given(desk, marks, _UNITS if toxin else _MASS, holder)
+    if amount is None and not toxin:
+        amount = _of_strengths(desk, marks, holder)
     if amount is None and concentration is not None and volume is not None and not toxin:
         evidence = tuple(dict.fromkeys([*concentration.evidence, *volume.evidence]))
         amount = Stated(value=concentration.value * volume.value, evidence=evidence)
@@ -158,10 +160,43 @@ def _concentration(desk: Desk, marks: Sequence[Mark]) -> Stated[Decimal] | None:
             value = _decimal(match["c"] or match["k"])
             if 0 < value <= 200 and not re.search(r"\blido|xylo|marcaine|bupiv", mark.clause.text[max(0, match.start() - 22) : match.start()], re.IGNORECASE):
                 found.append(Stated(value=value, evidence=(_quote(desk, mark, match.start(), match.end()),)))
-    diluted = any(re.search(r"\bdilut\w+|\bmixed with|->|→|\b1:\d\b|final concentration|\bto (?:a )?(?:final )?\d[\d.]*\s*mg", m.clause.text, re.IGNORECASE) for m in marks)
+    diluted = any(_DILUTED.search(m.clause.text) for m in marks)
     if not found:
         return None
     return min(found, key=lambda s: s.value) if diluted else found[0]
+
+
+def _of_strengths(desk: Desk, marks: Sequence[Mark], holder: Mark) -> Stated[Decimal] | None:
+    """Two strengths in one sitting ("Kenalog-40 0.5 mL ... Kenalog-10, 0.5 mL each"): each volume at its own strength."""
+    sums: list[Decimal] = []
+    spans: list[Evidence] = []
+    strengths: set[Decimal] = set()
+    current: Decimal | None = None
+    for mark in marks:
+        text = mark.clause.text
+        if _DILUTED.search(text):
+            return None
+        told = [(m.start(), m.end(), _decimal(m["c"] or m["k"])) for m in _CONCENTRATION.finditer(text)]
+        for low, high in _segments(text):
+            for match in _VOLUME.finditer(text, low, high):
+                grade = _grade(mark, text, low, high, match, _VOLUME, holder)
+                if grade is None or grade == 0:
+                    continue
+                behind = next((c for start, _, c in told if 0 <= start - match.end() <= 20 and re.fullmatch(r"[\s\w]{0,10}\b(?:of|at)\s+", text[match.end() : start])), None)
+                before = [c for _, end, c in told if end <= match.start()]
+                strength = behind or (before[-1] if before else current)
+                if strength is None:
+                    return None
+                strengths.add(strength)
+                sums.append(strength * _decimal(match["m"]) * _times(mark, text, match))
+                spans.append(_quote(desk, mark, match.start(), match.end()))
+        current = told[-1][2] if told else current
+    if len(strengths) < 2:
+        return None
+    return Stated(value=sum(sums, Decimal(0)), evidence=tuple(dict.fromkeys(spans))[:4])
+
+
+_DILUTED = re.compile(r"\bdilut\w+|\bmixed with|->|→|\b1:\d\b|final concentration|\bto (?:a )?(?:final )?\d[\d.]*\s*mg", re.IGNORECASE)
 
 
 def _segments(text: str) -> Iterator[tuple[int, int]]:
@@ -191,6 +226,10 @@ def _given(desk: Desk, marks: Sequence[Mark], pattern: re.Pattern[str], holder: 
         own = {s.side for s in desk.page.marks[chosen[0][3]].sites}
         others = [b for b in best if b[0] == 2 and len(own) == 1 and own < {"left", "right"} and {s.side for s in desk.page.marks[b[3]].sites} == {"left", "right"} - own]
         chosen += others[:1]  # "given: right 45 U; left 45 U"
+    if pattern is _VOLUME and top == 1:
+        row = [b for b in best if b[0] in {1, 2} and b[3] == chosen[0][3]]
+        if 1 < len(row) <= len(desk.page.marks[chosen[0][3]].sites):
+            return Stated(value=sum((b[1] for b in row), Decimal(0)), evidence=tuple(dict.fromkeys(b[2] for b in row))[:4])
     places = {(s.key, s.side) for b in chosen for s in desk.page.marks[b[3]].sites if s.side}
     if top == 1 and len(chosen) == len(places) > 1:
         return Stated(value=sum((b[1] for b in chosen), Decimal(0)), evidence=tuple(dict.fromkeys(b[2] for b in chosen)))
@@ -234,14 +273,24 @@ def _times(mark: Mark, text: str, match: re.Match[str]) -> Decimal:
     after = text[match.end() : match.end() + 60]
     if not _EACH.match(after):
         return Decimal(1)
-    counted = re.search(r"(?:each|per)\s+of\s+(?:the\s+)?(\d{1,2}|two|three|four|five|six|seven|eight)\b|[x×]\s*(\d{1,2})\b", after, re.IGNORECASE)
+    counted = re.search(r"(?:each|per)\s+of\s+(?:the\s+)?(\d{1,2}|two|three|four|five|six|seven|eight)\b(?!\s*mg)|[x×]\s*(\d{1,2})\b", after, re.IGNORECASE)
     if counted:
         value = number(counted[1] or counted[2])
         if value is not None and 1 < value < 40:
             return value
     if re.search(r"\b(?:side|axilla|palm|sole|hand|foot)\b|\bbilat|\bboth\b", after + text[: match.start()], re.IGNORECASE):
         return Decimal(2)
-    return Decimal(1)
+    before = text[: match.start()]
+    before = before[max((m.end() for m in _VOLUME.finditer(before)), default=0) :]
+    told = [number(m[1]) for m in _LESIONS.finditer(before)]
+    if told and told[-1] is not None and 1 < told[-1] < 40:
+        return told[-1]
+    places = [s for s in mark.sites if len(text) - len(text[match.start() :]) - len(before) <= s.start - mark.clause.start < match.start()]
+    return Decimal(max(1, len(places)))
+
+
+_LESIONS = re.compile(rf"(?<![\w.])(\d{{1,2}}|{SPELLED})\s+(?:(?!and\b|or\b|mg\b|ml\b|cc\b|mm\b|cm\b)[\w-]+\s+){{0,3}}?(?:keloids?|patch(?:es)?|plaques?|nodules?|lesions?|cysts?|scars?|areas?|sites?|spots?|ones|warts?)\b", re.IGNORECASE)
+""" "Three chest keloids, 0.4 mL apiece"."""
 
 
 def _opened(desk: Desk, marks: Sequence[Mark], toxin: bool) -> Stated[Decimal] | None:

@@ -46,6 +46,7 @@ _UNDER_SKIN_ONLY = frozenset({"adalimumab", "infliximab", "dupilumab", "omalizum
 def _intralesional(desk: Desk) -> Iterator[Procedure]:
     acts = [(m, a) for m, a in desk.page.acts("intralesional", status=None) if not m.clause.ignored and not _numbing(m)]
     acts = [(m, a) for m, a in acts if m.kind not in {"past", "history", "reason"} or a.status == "performed"]
+    acts = acts or list(_filled(desk))
     performed_any = any(a.status == "performed" for _, a in acts)
     for group in gather(desk.page, acts, INJECTED):
         if not group.performed and performed_any:
@@ -55,6 +56,19 @@ def _intralesional(desk: Desk) -> Iterator[Procedure]:
         if drug is None and group.performed and (group.seen is None or not _told(group)):
             continue
         yield _injection(desk, group, drug)
+
+
+def _filled(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
+    """ "Shoulder keloid: 16 mg triamcinolone": steroid by the mg or mL beside what it is put into is an injection without a verb."""
+    for mark in desk.page.live():
+        if mark.kind in {"history", "reason", "plan", "followup", "pathology", "codes"} or not mark.sites or not any(d.group in {"keloid", "scar"} or d.term == "alopecia_areata" for d in mark.diagnoses):
+            continue
+        if _AMOUNT.search(mark.clause.text) and not _LATER.search(mark.clause.text) and (names_drug(mark.clause.text) or any(names_drug(m.clause.text) == "triamcinolone acetonide" and _AMOUNT.search(m.clause.text) for m in desk.page.live())):
+            yield mark, desk.silent_act("intralesional", mark)
+
+
+_AMOUNT = re.compile(r"\d\s*(?:mg|ml|cc)\b", re.IGNORECASE)
+_LATER = re.compile(r"\b(?:last|previous\w*|prior|next|plan\w*|will|consider\w*|discuss\w*|declin\w*|if|cream|ointment|po|oral\w*|daily|twice|bid)\b", re.IGNORECASE)
 
 
 def _told(group: Group) -> bool:

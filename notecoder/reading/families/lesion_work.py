@@ -23,6 +23,7 @@ from notecoder.reading.families.mohs import tallies
 from notecoder.reading.families.nails import of_nail_unit, sewn_within
 from notecoder.reading.families.reopened import reopened
 from notecoder.reading.families.structures import extent_of, hidradenitis_surgery, structure_of
+from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
 from notecoder.reading.targets import span_of
@@ -137,6 +138,9 @@ def _is_removal(desk: Desk, shave: Event, biopsy: Event | None, text: str) -> bo
     """Shave removal or tangential biopsy (1.3, BX-14)."""
     node = shave.node
     seen = desk.targets.diagnoses_of(node) if node else []
+    if not seen:  # "SKs shaved off: chest 0.9 cm, thigh 0.8 cm": the condition of the list is each one's
+        told = {d.term: d for m, _ in shave.acts for d in m.diagnoses if d.group in LESION_GROUPS and d.certainty != "negated"}
+        seen = list(told.values()) if len(told) == 1 else []
     benign = [d for d in seen if d.certainty in {"stated", "pathology"} and d.group in
               {"nevus", "seborrheic", "benign", "tag", "viral", "vascular", "cyst", "keloid", "hyperkeratosis"}]  # fmt: skip
     doubtful = any(d.certainty == "uncertain" for d in seen)
