@@ -25,6 +25,8 @@ PLACE_KEY = re.compile(r"\b(?:site|location|laterality|area|body part)\b")
 _LESION_NOUN = re.compile(r"\b(?:lesions?|papules?|plaques?|macules?|patch(?:es)?|nodules?|growths?|spots?|bumps?|sore|ulcer|tumou?r|neoplasm|mole|nevus|cyst|mass|wart|keratos[ei]s|scar|crust\w*|wound|defect|laceration|abscess|boil|carcinoma|torn|tears?|gash\w*|ripped|cuts? (?:of|on|to|in|through|across|over)|split(?!-))\b", re.IGNORECASE)
 
 
+_PLACE_FIRST = re.compile(r"\W*(?:site|loc|location|region)\s+(?!(?:of|was|is|looks?|clean|marked|care|prepped|closed|healed|healing|healthy|has|with)\b)", re.IGNORECASE)
+""" "Site R nasal dorsum.": a key without its colon."""
 PLACE_KEYS = {"site", "sites", "location", "locations", "lesion", "tumor", "region", "area", "place"}
 
 
@@ -201,7 +203,7 @@ class Registry:
     def _speaks_of_lesion(self, mark: Mark) -> bool:
         return bool(
             any(a.status in {"performed", "planned", "deferred", "declined", "offered"} for a in mark.acts) or (mark.clause.key or "").split(" ")[-1] in PLACE_KEYS or any(d.group in LESION_GROUPS or d.group in {"noun", "infection", "nail", "injury"} for d in mark.diagnoses)
-            or (mark.clause.key and PLACE_KEY.search(mark.clause.key)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
+            or (mark.clause.key and PLACE_KEY.search(mark.clause.key)) or (len(mark.clause.text) < 60 and _PLACE_FIRST.match(mark.clause.text)) or mark.measures or _LESION_NOUN.search(mark.clause.text)
         )
 
     def _place_heading(self, mark: Mark, sites: list[SiteMention]) -> bool:

@@ -190,3 +190,24 @@ def test_nails_by_digit(encounter, text, action, digits):
     assert [f.action for f in facts if f.action == action] and {f.action for f in facts} == {action}
     assert sum(len(f.digits) or (f.count.value if f.count else 0) for f in facts) == digits
     assert all_of(encounter, text, "excision") == []
+
+
+def test_a_graft_clause_names_its_own_place(encounter):
+    text = "Nasal tip: full-thickness preauricular graft, 1.2 x 1.0 cm. Forehead: layered closure 4.5 cm. (Mohs elsewhere, yesterday.)"
+    assert [p.target.site.key for p in all_of(encounter, text, "graft")] == ["nasal_tip"]
+
+
+def test_an_unnamed_pair_beside_the_second_is_the_wound(encounter):
+    text = "1 chin 2.2 x 2.0 / O-Z rotation flap, secondary 3.0 x 2.0"
+    fact = all_of(encounter, text, "flap")[0]
+    assert (fact.primary_area.value, fact.secondary_area.value) == (Decimal("4.4"), Decimal("6"))
+
+
+def test_a_second_wound_sewn_beside_a_graft(encounter):
+    text = "Nasal tip: full-thickness preauricular graft, 1.2 x 1.0 cm. Forehead: layered closure 4.5 cm. (Mohs elsewhere, yesterday.)"
+    assert [p.target.site.key for p in all_of(encounter, text, "repair")] == ["forehead"]
+
+
+def test_the_closed_donor_is_no_wound_of_its_own(encounter):
+    text = "Mohs defect of the nasal tip, cleared elsewhere. Graft of full thickness taken from the left ear, 1.4 x 1.2 cm, sewn in; ear closed in one line with 5-0 nylon, 2.4 cm."
+    assert all_of(encounter, text, "repair") == []

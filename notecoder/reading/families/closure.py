@@ -106,7 +106,7 @@ def _wounds(desk: Desk) -> list[tuple[Node, Origin, Target]]:
             found.append((node, "excision", desk.targets.of(node)))
         elif (_lacerated(node) or _torn(desk, node)) and not any(m.role in {"margin", "ellipse"} for mk in node.marks for m in mk.measures):
             found.append((node, "laceration", _as_cut(desk, node)))
-        elif node.id not in sampled and any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts) and _repair_only(desk):
+        elif node.id not in sampled and any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts) and (_repair_only(desk) or _beside_transfer(desk, node)):
             found.append((node, "other", desk.targets.of(node)))
     return found
 
@@ -145,6 +145,20 @@ _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?
 _OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*)\b"
 """A skin closure at the end of another specialty's operation is a part of it."""
 _OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
+
+
+_LISTED = re.compile(r"\s*(?:skin|\w+)?\s*[:/=–-]\s")
+""" "Forehead: layered closure": the wound is listed under its place; "ear closed in one line" may be the donor's."""
+
+
+def _beside_transfer(desk: Desk, node: Node) -> bool:
+    """Of several wounds made elsewhere one got a flap or graft, this one was sewn by itself, its length measured."""
+    if not desk.says(r"\bmohs\b|\bdefects?\b") or desk.is_mohs_note or any(a.family in _OTHER_WORK - {"flap", "graft"} for _, a in desk.page.acts()):
+        return False
+    moved = [(m, a) for m, a in desk.page.acts("flap", "graft")]
+    apart = all(m not in node.marks and desk.registry.for_act(m, a) is not node and all(s.key != node.site.key for s in m.donors) for m, a in moved) if node.site is not None else False
+    own = any(a.family == "repair" and a.status == "performed" for m in node.marks for a in m.acts if m.sites and m.sites[0].start - m.clause.start < 6 and _LISTED.match(desk.page.text, m.sites[0].end) and any(x.role in {"length", "final"} for x in m.measures))
+    return bool(moved) and apart and own
 
 
 def _repair_only(desk: Desk) -> bool:

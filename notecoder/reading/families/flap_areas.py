@@ -23,6 +23,7 @@ _FIRST = r"(?:primary|first|1st|1[°o]|defect|wound|hole|gap|opening|recipient|s
 _ROLE = re.compile(rf"\b(?:(?P<second>{_SECOND}(?:[\s-]+(?:motion )?(?:wound|defect|hole|site|area|bed|gap|opening|skin))?)|(?P<first>{_FIRST}))", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*\(?(?:(?:cm|mm|sq)\b\.?\s*)?(?:for |of |in |at |was |is |as |on )?(?:the |its |a )?(?:(?P<second>{_SECOND})|(?P<first>{_FIRST}))\b", re.IGNORECASE)
 _PLUS = re.compile(r"\s*\)?\s*(?:\+|plus|and|&|with|,\s*then)\s*\(?\s*", re.IGNORECASE)
+_GROWTH = re.compile(r"\b(?:lesion|tumou?r|bcc|scc|carcinoma|melanoma|nodule|papule|plaque|pre-?op|clinical\w*|cyst|mole|n[ae]+vus|mass|graft|dressing)\b[^.;,/]{0,24}$", re.IGNORECASE)
 OF_FLAP = re.compile(r"\b(?:flap|donor|secondary|primary|transfer|areas?|2nd|second (?:defect|wound)|defects?)\b", re.IGNORECASE)
 """ "Areas: ...": a clause that may be about the two wounds of a transfer."""
 
@@ -45,6 +46,8 @@ def pairs_of(text: str, *, told: bool) -> Iterator[Pair]:
         if told and before is not None and _PLUS.fullmatch(text, before.end, pair.start) and (before.part is None or pair.part is None or before.part == pair.part == _sum_name(text, before)):
             found[position - 1] = replace(before, part="primary")
             found[position] = replace(pair, part="secondary")
+    if told and len(found) == 2 and {pair.part for pair in found} == {None, "secondary"}:
+        found = [replace(pair, part="primary") if pair.part is None and not _GROWTH.search(text[: pair.start]) else pair for pair in found]
     yield from (pair for pair in found if pair.part is not None)
 
 

@@ -58,6 +58,8 @@ def defect_node(desk: Desk, mark: Mark, act: SeenAct) -> Node | None:
     own = _not_the_donor(desk, mark, desk.registry.for_act(mark, act))
     if act.detail == "interpolation" and (recipient := _recipient(desk, mark, own)) is not None:
         return recipient
+    if act.family == "graft" and sum(1 for _ in desk.page.acts("graft", status=None)) == 1 and own is not None and own.site is not None and own.site in mark.sites and len(mark.sites) == 1 and own.site.start < act.start:
+        return own  # "Nasal tip: preauricular graft": the clause itself says what was covered
     open_wound = _open_wound_before(desk, mark)
     if open_wound is not None:
         return open_wound
