@@ -81,12 +81,16 @@ def _edges_only(mark: Mark, act: SeenAct) -> bool:
     return bool(_EDGES_CUT.search(text[: act.start - base]) or _CUT_EDGES.match(text[act.end - base :].lstrip()))
 
 
+_WOUND = re.compile(r"\b(?:ulcers?|ulceration|decubitus|eschar|necro\w+|gangren\w*|slough|devitali[sz]ed|nonviable|non-viable|pressure (?:sore|injury)|calciphylaxis|burn)\b", re.IGNORECASE)
+
+
 class Events:
     """The events of a page."""
 
     def __init__(self, page: Page, registry: Registry) -> None:
         self.page = page
         self.registry = registry
+        self._cleans: bool | None = None
         self._found: dict[tuple[str, ...], tuple[int, list[Event]]] = {}
 
     def of(self, *families: str) -> list[Event]:
@@ -103,7 +107,7 @@ class Events:
         placed: dict[tuple[str, str], Event] = {}
         loose: list[tuple[Mark, SeenAct]] = []
         for mark, act in self.page.acts(*families, status=None):
-            if mark.clause.ignored or act.family == "excision" and (_DEBRIDED.search(mark.clause.text) or _edges_only(mark, act)):
+            if mark.clause.ignored or act.family == "excision" and (_DEBRIDED.search(mark.clause.text) or _edges_only(mark, act) or self._cleans_a_wound()):
                 continue
             spread = self._spread(mark, act)
             if spread:
@@ -120,6 +124,16 @@ class Events:
         self._rows(families, placed)
         self._same(families, placed)
         return list(placed.values())
+
+    def _cleans_a_wound(self) -> bool:
+        """A note of debridement that names no lesion: the tissue excised is the wound's (10.6)."""
+        if self._cleans is None:
+            live = [m for m in self.page.live() if m.kind not in {"history", "past"}]
+            debrided = any(a.family == "debridement" and a.status == "performed" for m in live for a in m.acts)
+            wound = any(_WOUND.search(m.clause.text) for m in live)
+            growth = any(d.certainty in {"stated", "pathology"} and d.group in {"malignant", "in_situ", "nevus", "cyst", "lipoma", "benign", "keloid", "neoplasm"} and not _WOUND.search(m.clause.text) for m in live for d in m.diagnoses)
+            self._cleans = debrided and wound and not growth
+        return self._cleans
 
     def _spread(self, mark: Mark, act: SeenAct) -> list[Node]:
         """ "Each was shaved off", "both were closed": the lesions of the last clause that named two or more."""

@@ -101,7 +101,24 @@ class Registry:
             if mark.live:
                 self._visit(mark)
         self._join_contradicting_sides()
+        self._only_place()
         return self
+
+    def _only_place(self) -> None:
+        """A note that speaks of no lesion in so many words but names one place and tells work: the work is of that place."""
+        live = [m for m in self.page.marks if m.live and m.kind in {"body", "procedure", "exam", "assessment", "assessment_plan"}]
+        if any(n.seen for n in self.nodes) or not any(a.status == "performed" for m in live for a in m.acts):
+            return
+        named = [s for m in live for s in merged_sites(m.sites, self.page.text)]
+        if len({(s.key, s.side) for s in named}) != 1:
+            return
+        node = self._new(named[0])
+        for site in named:
+            self._see(node, site)
+        for mark in live:
+            node.marks.append(mark)
+            self.of_mark[mark.clause.index] = [node]
+        self.version += 1
 
     def _join_contradicting_sides(self) -> None:
         """A form that says left above a narrative that works on the right: one lesion, its side in contradiction.

@@ -110,6 +110,8 @@ def _owns_next(following: str) -> bool:
     return bool(pattern.match(following, lead.end() if lead else 0))
 
 
+_LINE_OF = re.compile(r"\s+(?:of|on|at|over|across)\s+(?:(?:the|his|her|your)\s+)?(?:(?:left|right|l|r|upper|lower|mid)\.?\s+){0,2}(?:back|chest|flank|side|hip|abdomen|shoulder|buttock|neck)\b", re.IGNORECASE)
+""" "The bra line of the left back": of the back."""
 _BACK_OF = re.compile(r"\s+of\s+(?:(?:the|his|her|your|my|a)\s+)?(?:(?:left|right|l|r|lt|rt)\.?\s+)?(?:hands?|neck|ears?|knees?|thighs?|legs?|calf|calves|scalp|head|arms?|upper arm|forearms?|heels?|fingers?|thumb|elbows?|foot|feet)\b", re.IGNORECASE)
 """ "The back of her left hand": of the hand."""
 _THING = re.compile(r"\s+(?:trimmers?|razors?|straps?|balms?|sprays?|drops|creams?|lotion|soap|sanitizer|soaks?|bands?|pads?|polish|bag|guard|brace|cuff|pencil|block|phones?|pieces?|wash(?:es)?|basins?|nodes?|nodal|lymph|pack|pillow|rest|warmers?|pain)\b(?! (?:area|region|line))", re.IGNORECASE)
@@ -133,6 +135,8 @@ def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
         word = re.sub(r"\s+", " ", match.group().lower())
         key = words.get(word) or words.get(word[:-1]) or words.get(word[:-2], "")
         if word in _CASED and not _cased_site(text, match, word):
+            continue
+        if _CLOTHES.fullmatch(word) and _LINE_OF.match(text, match.end()):
             continue
         if word == "back" and _BACK_OF.match(text, match.end()):
             continue

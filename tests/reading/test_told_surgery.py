@@ -74,3 +74,24 @@ def test_layers_by_their_sutures(encounter, told):
 )
 def test_proof_in_brackets_dates_no_excision(encounter, text):
     assert done(encounter, text, "excision", "biopsy") == [("excision", "forearm")]
+
+
+def test_only_place_of_the_note_is_the_place_of_its_act(encounter):
+    text = "08:15 verified L calf w/ pt. Dermatofibroma, painful, 0.8 cm; narrow ellipse excised, 1 mm margin. Nylon x5, 2.6 cm."
+    assert done(encounter, text, "excision") == [("excision", "lower_leg")]
+
+
+def test_both_tumors_were_curetted(encounter):
+    text = "SCC in situ of the left forearm 0.7 cm and SCC in situ of the right thigh 1.0 cm. Both proven 4/28. Both curetted and cauterized today."
+    assert done(encounter, text, "destruction") == [("destruction", "forearm"), ("destruction", "thigh")]
+
+
+def test_final_size_of_a_form_belongs_to_its_only_tumor(encounter):
+    text = "PROCEDURE: Electrodesiccation and curettage\nLocation: right upper back\nDiagnosis: superficial BCC\nPre-op size: 0.9 cm\nPost-curettage size: 1.4 cm"
+    [destroyed] = [p for p in encounter(text).procedures if p.kind == "destruction" and p.act.status == "performed"]
+    assert str(destroyed.final_diameter.value) == "1.4"
+
+
+def test_tissue_cut_from_an_ulcer_is_debrided(encounter):
+    text = "PROCEDURE: Debridement, left ischial ulcer, under local MAC.\nThe scarred tissue of the decubitus ulcer was sharply excised until bleeding tissue was reached. Packed."
+    assert [kind for kind, _ in done(encounter, text)] == ["debridement"]

@@ -133,6 +133,8 @@ _TREATED = frozenset({"biopsy", "shave", "excision", "mohs", "nail", "incision_d
 
 def _torn(desk: Desk, node: Node) -> bool:
     """A cut that was not made here: torn skin and what tore it are told, and nothing else was done to the place."""
+    if desk.says(_OTHER_SURGERY):
+        return False  # the skin closure at the end of another specialty's operation
     live = [m for m in node.marks if m.live and m.kind not in {"past", "followup"}]
     if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) or any(a.family == "repair" and a.status == "performed" and desk.page.text[a.start : a.end].lower().endswith("ed") for a in m.acts if m.kind != "history") for m in live):
         return False

@@ -138,6 +138,8 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
             events["?"] = loose
     for event in events.values():
         marks = [m for m in (event.node.marks if event.node else event.marks()) if m.live]
+        if len(events) == 1 and event.performed:
+            marks += [m for m in desk.page.live() if m not in marks and not desk.registry.of_mark.get(m.clause.index) and m.kind not in {"history", "plan", "followup"}]
         final = desk.smallest(marks, "final", event) or desk.smallest([m for m in marks if re.search(r"curett|defect", m.clause.lower)], "defect", event)
         yield Destruction(
             act=desk.act(event), target=desk.target(event), method=_method(desk, [(m, a) for m, a in event.acts]),
