@@ -46,7 +46,7 @@ _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesi
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
 SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
-_LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to|from|by)|gash\w*|chain\s?saw|table saw|box ?cutter|slic(?:ed|ing) (?:open|on|by|with)|split (?:over|of the|open|wound)|tear of (?:the )?(?:bed|skin)|torn (?:skin|wound|by))\b", re.IGNORECASE)
+_LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to(?! (?:the |an? )?(?:appropriate|proper|desired|correct|right|size|length|fit|shape))|from|by)|gash\w*|chain\s?saw|table saw|box ?cutter|slic(?:ed|ing) (?:open|on|by|with)|split (?:over|of the|open|wound)|tear of (?:the )?(?:bed|skin)|torn (?:skin|wound|by))\b", re.IGNORECASE)
 
 
 _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)
@@ -144,7 +144,7 @@ def _torn(desk: Desk, node: Node) -> bool:
 
 
 _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"
-_OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*)\b"
+_OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*|port-?a-?cath\w*|pacemaker|generator pocket|port pocket|central line|shunt|cardiac|stent\w*|prosthes[ie]s|cataract|hysterectom\w*|tonsil\w*)\b"
 """A skin closure at the end of another specialty's operation is a part of it."""
 _OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
 
