@@ -89,6 +89,8 @@ def find_diagnoses(text: str, start: int, end: int) -> Iterator[DiagnosisMention
         bar = _NOT_AFTER.get(word)
         if word == "PSA" and re.search(r"\b(?:prostat\w+|blood tests?|labs?|called the)\b[^.;]{0,60}$", text[max(0, match.start() - 90) : match.start()], re.IGNORECASE):
             continue
+        if word == "MAC" and re.search(r"\b(?:an[ae]sth\w*|sedation|local|with|under|iv|general)\b[\s:,/+&]*(?:and\s+|with\s+|under\s+)?$", text[max(0, match.start() - 26) : match.start()], re.IGNORECASE):
+            continue  # monitored anesthesia care
         if word == "POD" and re.match(r"\s*#?\d", text[match.end() : match.end() + 4]):
             continue
         if entry is None or (bar and bar.search(text[max(0, match.start() - 6) : match.start()])):

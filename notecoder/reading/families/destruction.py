@@ -166,7 +166,9 @@ def _each_of(desk: Desk, mark: Mark, act: SeenAct) -> list[Node]:
         above: list[Node] = []
         for other in reversed(desk.page.marks[max(0, mark.clause.index - 8) : mark.clause.index]):
             if not _of_list(other, mark):
-                break
+                if other.sites or other.acts or other.clause.paragraph != mark.clause.paragraph:
+                    break
+                continue  # "Both proven 4/28." between the list and its treatment
             above += [n for n in desk.registry.of_mark.get(other.clause.index, []) if n.seen and n not in above and any(s in n.seen for s in other.sites)]
         return above[::-1]
     return []
