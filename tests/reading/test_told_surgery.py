@@ -95,3 +95,8 @@ def test_final_size_of_a_form_belongs_to_its_only_tumor(encounter):
 def test_tissue_cut_from_an_ulcer_is_debrided(encounter):
     text = "PROCEDURE: Debridement, left ischial ulcer, under local MAC.\nThe scarred tissue of the decubitus ulcer was sharply excised until bleeding tissue was reached. Packed."
     assert [kind for kind, _ in done(encounter, text)] == ["debridement"]
+
+
+def test_incision_made_now_is_no_dehiscence(encounter):
+    text = "A transverse scrotal incision was made and carried down to the tunica, which was opened. Skin was closed in two layers using 3-0 chromic."
+    assert done(encounter, text) == []

@@ -68,9 +68,13 @@ def reopened(desk: Desk) -> list[Mark]:
     return list(desk.cache["reopened"])
 
 
+_MADE_NOW = re.compile(r"\bincision (?:was |is |were )?(?:then )?(?:made|carried|placed|performed|deepened|extended)\b", re.IGNORECASE)
+""" "An incision was made and carried down to the tunica, which was opened": the surgeon opens it."""
+
+
 def _reopened(desk: Desk) -> list[Mark]:
     live = [m for m in desk.page.live() if m.kind != "followup"]
-    first = next((m for m in live if _OPENED.search(m.clause.text) and not re.search(r"\b(?:no|without|denies|not|if|risk\w*|including|infection,)\b[^.;]{0,24}\b(?:dehisc\w+|gap\w*|separat\w+|open\w*)", m.clause.text, re.IGNORECASE)), None)
+    first = next((m for m in live if _OPENED.search(m.clause.text) and not _MADE_NOW.search(m.clause.text) and not re.search(r"\b(?:no|without|denies|not|if|risk\w*|including|infection,)\b[^.;]{0,24}\b(?:dehisc\w+|gap\w*|separat\w+|open\w*)", m.clause.text, re.IGNORECASE)), None)
     if first is None or not any(_OF_SURGERY.search(m.clause.text) for m in live if m.clause.index <= first.clause.index + 1):
         return []
     if any(a.family in {"excision", "mohs", "biopsy", "shave", "flap", "graft", "skin_substitute"} and not EDGE_CUT.search(m.clause.text) for m, a in desk.page.acts()):
