@@ -232,6 +232,8 @@ def _standing(
             return "chronic_severe", severe or (page.quote_clause(heads[0]),)
         if worse:
             return "chronic_not_at_goal", worse
+        if not better and (active := _stepped_up(page, draft, own)):
+            return "chronic_not_at_goal", active
         return "chronic_stable", better
     if base == "surveillance":
         return "chronic_stable", better or (page.quote_clause(heads[0]),)
@@ -240,6 +242,32 @@ def _standing(
     if base in ("self_limited", "screening"):
         return "self_limited", ()
     return _acute(page, draft, heads, own, base=base, worse=worse)
+
+
+_ACTIVE = re.compile(
+    r"\b(?:again|itch\w*|sore\w*|hurt\w*|pain\w*|tender|burn\w*|sting\w*|bother\w*|embarrass\w*|thick\w*|shed\w*|soak\w*|drip\w*|bleed\w*|ooz\w*|weep\w*|drain\w*|"
+    r"crack\w*|split\w*|raw|swollen|inflamed|angry|fiery|bright red|cystic|scarring|scars forming|creep\w*|sprouting|popping up|refus\w+ to|won't|will not|not (?:budg\w+|shift\w*|mov\w+|going|chang\w+)|"
+    r"untouched|stuck|stays?|remain\w*|keeps?|lately|this (?:winter|summer|spring|fall|autumn|month|season)|for (?:weeks|months)|since (?:the )?\w+|after (?:a|two|three|six|\d+) (?:\w+ )?(?:years?|months?|weeks?|courses?)|"
+    r"every (?:day|night|morning|week)|daily|nights?|scratch\w*|crops?|attacks?|episodes?|falling out|thinner|thinning|losing|loss|fall\w* short|too little|"
+    r"[1-9]\d ?% ?(?:bsa|of)|bsa (?:of |is |at )?[1-9]\d|iga [2-4]|pga [2-4]|hurley (?:iii?|[23]))\b"
+)
+"""What is told of a disease that is there: alone no status, but with a stronger treatment for it no rest either."""
+
+
+def _stepped_up(page: Page, draft: Draft, own: Sequence[Mark]) -> tuple[Evidence, ...]:
+    """Another drug, or more of it, for a disease whose activity the note describes: it is not at its goal (EM-P)."""
+    if not any(a.action in ("rx_start", "rx_change") for a in draft.actions):
+        return ()
+    for mark in [*draft.marks, *own]:
+        for match in _ACTIVE.finditer(mark.clause.lower):
+            if not _NO_BEFORE.search(mark.clause.lower[: match.start()]) and not _DENIED_LIST.search(mark.clause.lower[: match.start()]) and not _of_the_regimen(page, mark, match.start()):
+                return (_around(page, mark, match.start(), match.end()),)
+    return ()
+
+
+def _of_the_regimen(page: Page, mark: Mark, at: int) -> bool:
+    """ "Every night", "daily" behind a drug say how it is taken, not how the disease goes."""
+    return any(d.end - mark.clause.start <= at <= d.end - mark.clause.start + 60 for d in find_drugs(page.text, mark.clause.start, mark.clause.end))
 
 
 _ORGAN = re.compile(
