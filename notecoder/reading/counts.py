@@ -46,6 +46,8 @@ _LEFT_OVER = re.compile(
     re.IGNORECASE,
 )
 """ "Three (lip) kept for later": counted and not treated."""
+_LEFT_HEAD = re.compile(r"(?:^|[.;,(]\s*)(?:not (?:frozen|treated|done|touched|removed|injected)|left(?: (?:alone|for later|untreated))?|untreated|spared|deferred|skipped|declined)\s*[:\-–]\s*(?:\w+ ){0,2}$", re.IGNORECASE)
+""" "Not frozen: 2 on the lip"."""
 _ONE_EACH = re.compile(rf"(?<![\w.]){_N}\s+(?:each|apiece|per (?:site|side|hand|foot|arm|leg|ear|cheek))\b(?!\s*(?:time|session|visit|day|week))", re.IGNORECASE)
 """ "R hand and L hand, 1 each"."""
 _PRONOUN = re.compile(r"\b(?:the|this|that|which|other|another|new|larger|smaller|last|next)\s+(?:\w+\s+)?$|\b(?:thick|thin|large|big|small|flat|raised|dark|tiny|good|old|\w+(?:er|est))\s+$", re.IGNORECASE)
@@ -65,7 +67,7 @@ class Count:
     end: int
     at_least: bool = False
     kind: str = "count"
-    """"total", "site" (beside a site), "noun" (beside the lesion's name), "done" (beside the verb) or "count"."""
+    """"total", "site" (beside a site), "noun" (beside the lesion's name), "done" (beside the verb), "stopped" (where work ended) or "count"."""
     term: str | None = None
     """The condition it counts, where the clause names several."""
     places: tuple[SiteMention, ...] = ()
@@ -90,12 +92,14 @@ def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
         return False
     if clause[start] in "(#" or not _NOT_COUNT_BEFORE.search(before):
         return True
-    return bool(_TREATED_TO.search(before) and _LESIONS_NEXT.match(clause, end))
+    return bool(_TREATED_TO.search(before) and (_LESIONS_NEXT.match(clause, end) or _PLACE_ASIDE.match(clause, end)))
 
 
 _SESSION = re.compile(r"(?:\bilk?|\btx|treatment|pdt|uvb|xtrac|excimer|session|visit|round|injections?|series|week|wk)\s*$", re.IGNORECASE)
 """ "ILK #4" is the fourth session."""
 _TREATED_TO = re.compile(r"(?<!\d)(?<!\b\d )(?<!\b\d\d )\b(?:to|for)\s$", re.IGNORECASE)
+_PLACE_ASIDE = re.compile(r"\s*\(\s*(?:(?:both|the|dorsal|left|right|l|r)\s+)*[a-z]{3,}", re.IGNORECASE)
+""" "LN2 to 6 (dorsal hands)"."""
 _LESIONS_NEXT = re.compile(r"\s+(?:\w+\s+){0,2}(?:lesions?|papules?|spots?|tags?|warts?|keratos[ei]s|ak'?s?|sk'?s?|isk'?s?|mollusc\w+|verruca\w*|plaques?|nodules?|cysts?|keloids?)\b", re.IGNORECASE)
 """ "LN2 to 2 actinic keratoses": lesions treated, not the end of a range."""
 _PAIRED = frozenset({"hand", "forearm", "upper_arm", "arm", "leg", "lower_leg", "thigh", "knee", "foot", "cheek", "ear", "helix", "temple", "shoulder", "elbow", "wrist", "ankle", "axilla", "breast", "eyelid", "palm", "sole", "buttock", "eyebrow", "preauricular", "jawline", "groin", "flank"})
@@ -139,14 +143,17 @@ def counts_in(page: Page, mark: Mark) -> list[Count]:
             continue  # "frozen: 5 scalp, 3 forehead": the first of a list
         if value and value < 400 and (name == "q" or not _NOT_COUNT_AFTER.match(text, match.end(name))):
             found[match.start(name)] = Count(value, base + match.start(), base + match.end(), kind="total", at_least=bool(_LEAST.match(text[match.end(name):])))
-    for match in (*_REST.finditer(text), *_OF_THEM.finditer(text), *_GOT_TO.finditer(text)):
-        value = _value(match["n"])
-        if value and 0 < value < 200:
-            found[match.start("n")] = Count(value, base + match.start(), base + match.end(), kind="total")
+    for pattern, way in ((_REST, "total"), (_OF_THEM, "total"), (_GOT_TO, "stopped")):
+        for match in pattern.finditer(text):
+            value = _value(match["n"])
+            if value and 0 < value < 200:
+                found[match.start("n")] = Count(value, base + match.start(), base + match.end(), kind=way)
     _each_listed(page, mark, found)
     for match in _BARE.finditer(text):
         at = match.start("n")
         if base + at < label_end or at in found or not _is_count(text, match.start(), at, match.end()):
+            continue
+        if _LEFT_HEAD.search(text[:at]):
             continue
         if _LEFT_OVER.match(text, match.end()) and not _DONE_FIRST.match(text, match.end()):
             continue
@@ -291,7 +298,7 @@ def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
     return {best[0]: best[1]} if best and best[1].value else {}
 
 
-_GAP_BEFORE = re.compile(r"^[\s,]*(?:(?:on|over|of|to|at|from|in|along|each|per|either|every|a|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
+_GAP_BEFORE = re.compile(r"^[\s,(]*(?:(?:on|over|of|to|at|from|in|along|each|per|either|every|a|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
 _GAP_AFTER = re.compile(r"^[\s:=\-–(.|]*(?:(?:side|area|line|fold|crease|region|forefoot|heel|arch|ball|edge|border|aspect|surface|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
 
 
@@ -354,6 +361,9 @@ def total_of(page: Page, marks: Sequence[Mark], term: str | None = None) -> tupl
         nouns += [c for c in counts if c.kind == "noun" and c not in parts]
         done += [c for c in counts if c.kind == "done"]
         loose += [c for c in counts if c.kind == "count"]
+    stopped = next((c for _, counts in told for c in counts if c.kind == "stopped"), None)
+    if stopped is not None:
+        return stopped, None
     if len(listed) > len(best_parts):
         best_parts = listed
     if not totals and done and not best_parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ _TOLD_BY = re.compile(
 )
 """ "The ER summary states that ...", "You mention having shaved off ..."."""
 _LABORATORY = re.compile(
-    r"(?P<head>\b(?:(?:outside|path(?:ology)?|lab(?:oratory)?|tissue|biopsy|bx|histolog\w+|derm(?:ato)?path(?:ology)?|surgical|addend\w+|final|labcorp|quest) (?:\w+ ){0,2}?reports?|report (?:in hand|back|of|dated|from|received|on file|reads)|(?:path(?:ology)?|histology|dermpath|result\w*|slides?) (?:\w+ ){0,2}?(?:from|of|by|dated|reviewed)(?= )|(?<!my )(?<!md )addendum(?! to (?:the |my |this )?(?:procedure|visit|op|office|clinic|progress|note)))\b)[^.;:\n]{0,40}?(?::|,|\s[-–—=]\s)",
+    r"(?P<head>\b(?:(?:outside|path(?:ology)?|lab(?:oratory)?|tissue|biopsy|bx|histolog\w+|derm(?:ato)?path(?:ology)?|surgical|addend\w+|final|labcorp|quest) (?:\w+ ){0,2}?reports?|report (?:in hand|back|of|dated|from|received|on file|reads)|(?:path(?:ology)?|histology|dermpath|result\w*|slides?) (?:\w+ ){0,2}?(?:from|of|by|dated|reviewed)(?= )|(?:path(?:ology)?|results?|reports?|slides?|biopsy) (?:is |are |was |were |now )?(?:back|in|returned|reviewed|received|final)|outside slides?(?: reviewed)?|(?<!my )(?<!md )addendum(?! to (?:the |my |this )?(?:procedure|visit|op|office|clinic|progress|note)))\b)[^.;:\n]{0,40}?(?::|,|\s[-–—=]\s)",
     re.IGNORECASE,
 )
 """ "Outside report, Quest 3/17: left nasal sidewall, shave, ..."."""
@@ -122,7 +123,7 @@ _WITHHELD = re.compile(
 """ "Hold the excision"."""
 _FELL_THROUGH = re.compile(
     r"[^.;]{0,70}?\b(?:cancel+ed|called off|scrapped|skipped|omitted|withheld|postponed|put off|pushed (?:back|to|out)|held (?:over|off|back)|(?:put |is |are |remains? )?on hold|deferred|delayed|re-?scheduled|re-?booked|re-?book|shelved|tabled|not (?:run|delivered|gone ahead|started|begun|carried out)|"
-    r"(?:did|could|would|will|can|does|do)(?: ?not|n['’]t) (?:go ahead|take place|happen|proceed|start|begin|run)|(?:has|have|had|will have|needs?) to wait|(?:can|could|must|should|may|will) wait|waits (?:for|until|till)|(?:kept |held )?(?:in|on) reserve|still outstanding|not (?:yet )?(?:approved|authori[sz]ed|covered))\b",
+    r"(?:did|could|would|will|can|does|do)(?: ?not|n['’]t) (?:go ahead|take place|happen|proceed|start|begin|run)|(?:has|have|had|will have|needs?) to wait|(?:can|could|must|should|may|will) wait|waits (?:for|until|till)|(?:kept |held )?(?:in|on) reserve|still outstanding|in error|by mistake|deleted|voided|left blank|not completed|paused|off the table|out of the question|contraindicated|not an option|not (?:yet )?(?:approved|authori[sz]ed|covered))\b",
     re.IGNORECASE,
 )
 """ "Phototherapy visit cancelled"."""
@@ -151,7 +152,7 @@ _ONCE = re.compile(r"[^.;]{0,50}?\b(?:once|when|as soon as|until|unless)\b[^.;]{
 """ "We agreed to excise it once his shingles is over"."""
 _OTHER_HAND = re.compile(
     r"(?:^|[.;,:(]\s*|\b(?:and|but|then|that|where)\s+)(?:(?:his|her|their|my|an?|the|another|our|pt['’]?s|patient['’]s)\s+)?(?:gp|pcp|family (?:doctor|physician)|internist|pediatrician|podiatr(?:ist|y)|dentist|ortho\w*|ent|plastics|plastic surg(?:eon|ery)|gen(?:eral)? surg(?:eon|ery)?|urolog(?:ist|y)|gyn\w*|oncolog(?:ist|y)|oculoplastics|"
-    r"ophthalmolog(?:ist|y)|omfs|oral surg(?:eon|ery)|vascular|school nurse|pharmacist|(?:previous|former|other|last|outside|old|hometown|prior) (?:dermatologist|doctor|provider|clinic|derm|surgeon|practice)|(?:his|her|their) (?:\w+ )?(?:dermatologist|doctor|surgeon|dentist)|emergency (?:room|department)|er|ed|urgent care)(?: (?:doctor|physician|in \w+|at \w+))?"
+    r"ophthalmolog(?:ist|y)|omfs|oral surg(?:eon|ery)|vascular|school nurse|pharmacist|(?:previous|former|other|last|outside|old|hometown|prior) (?:dermatologist|doctor|provider|clinic|derm|surgeon|practice)|(?:his|her|their) (?:\w+ )?(?:dermatologist|doctor|surgeon|dentist)|emergency (?:room|department)|er|ed|urgent care|nursing home(?: \w+)?|home (?:health )?nurse|facility(?: \w+)?|salon|spa|aesthetician|esthetician|radiation oncolog(?:ist|y))(?: (?:doctor|physician|in \w+|at \w+))?"
     r"\s+(?!(?:asked|asks|wants|wanted|requests?|requested|sent|referred|recommends?|recommended|suggest\w*|note|report|clearance|and i|says|thought)\b)[^.;,]{0,70}$",
     re.IGNORECASE,
 )
@@ -174,9 +175,12 @@ _FACTS = re.compile(r"\d\s*(?:ml|cc|mg|mj|j/|sec\w*|cycles?|passes|units?|suture
 
 def govern(marks: Sequence[Mark], text: str) -> None:
     """Take back the acts that stand in a frame of other days, other hands or mere talk."""
-    if not any(act.status == "performed" for mark in marks for act in mark.acts):
+    if not any(mark.acts for mark in marks):
         return
     spoken = [(start, end) for start, end in quotations(text) if not _OWN_WORDS.search(text[max(0, start - 60) : start])]
+    for mark in marks:
+        if spoken and mark.measures:
+            mark.measures = [replace(m, role="earlier") if any(start <= m.start < end for start, end in spoken) else m for m in mark.measures]
     carried: Status | None = None
     for position, mark in enumerate(marks):
         clause = mark.clause
@@ -194,6 +198,7 @@ def govern(marks: Sequence[Mark], text: str) -> None:
             else:
                 act.status = _framed(clause, act.start, act.end, act.family) or _came_to_nothing(mark, act.start, act.end, act.family, after) or act.status
         _weigh(marks, position)
+        _begun(marks, position)
         _share(mark, text)
         carried = carried or _opens_list(clause)
 
@@ -302,7 +307,33 @@ _WOULD_MEAN = re.compile(r"(?:\s+(?!(?:that|which|who|because|as|so|but|and|with
 """ "Excising it would mean a long scar"."""
 _ORDERED = re.compile(r"[^.;]{0,40}?\b(?:(?:was |were |is |are )?(?:re)?ordered(?! by)|on order|not (?:yet )?(?:here|in|arrived|received|delivered)\b|to be (?:ordered|shipped|delivered))", re.IGNORECASE)
 """ "Botox 100 units ordered"."""
+_HELD = re.compile(r"\s*(?:was |is |were |:|-|–)?\s*held\b(?! (?:in|with|by|for \d|at \d))", re.IGNORECASE)
 _DRUGS = frozenset({"chemodenervation", "intralesional", "injection", "photodynamic", "phototherapy", "patch_test"})
+_INTENDED = re.compile(r"\b(?:planned|plan was|meant|intended|hoped|hoping|wanted|set out|started|began|begun|scheduled|booked|supposed|were to|was to|due|aim(?:ed)?|asked|came|in for)\b", re.IGNORECASE)
+_N = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|half|some|a few|several|most)"
+_GOT_TO = re.compile(
+    rf"\b(?:only|just|got to|got through|managed(?: to (?:do|treat|freeze))?|reached|after|did|stopped (?:after|at)|but)\s+(?:only |just |about |the first )?(?:the )?{_N}(?:st|nd|rd|th)?\b(?!\s*(?:mm|cm|sec|min|days?|weeks?|months?|years?|hours?|sessions?|visits?|treatments?|rounds?)\b)[^.;]{{0,60}}?\b(?:stop\w*|enough|quit|gave up|broke off|cried|crying|ended|no more|would not|could not|couldn|wouldn|refused|fainted|faint|had to|ran|gave out|bolted|done|treated|frozen|sprayed|injected|taken|because|before)\b|"
+    rf"\b{_N} (?:were |was )?(?:treated|done|frozen|injected|sprayed|taken|removed|snipped)\b",
+    re.IGNORECASE,
+)
+""" "Planned for thirty; after nine she had had enough"."""
+
+
+def _begun(marks: Sequence[Mark], position: int) -> None:
+    """What was planned for many and stopped midway was done to some (0.4: what was done counts)."""
+    mark = marks[position]
+    text, base = mark.clause.text, mark.clause.start
+    if not _INTENDED.search(text):
+        return
+    for act in mark.acts:
+        if act.status not in {"planned", "discussed", "historical"} or mark.clause.ignored or not mark.live:
+            continue
+        told = [_GOT_TO.search(text, act.end - base), *(_GOT_TO.search(m.clause.text) for m in marks[position + 1 : position + 3] if m.clause.paragraph == mark.clause.paragraph and m.live and not m.acts)]
+        if any(told):
+            act.status = "performed"
+            return
+
+
 _PARTS = re.compile(r"\||\s/\s|(?<!\w)\(?(?:[A-H][:.)]|\d\))\s")
 _SUPPLIED = frozenset({"destruction", "phototherapy", "photodynamic"})
 
@@ -323,6 +354,8 @@ def _came_to_nothing(mark: Mark, start: int, end: int, family: str, after: Claus
         return "historical"
     if not told and not _WAS_DONE.search(text) and (_ONCE.match(text, upto) or _WOULD_MEAN.match(text, upto)):
         return "planned"
+    if family in _DRUGS and _HELD.match(text, upto):
+        return "deferred"
     if family in _DRUGS and _ORDERED.match(text, upto):
         return "planned"
     if clause.section.kind == "procedure" or plainly_done(clause, start, end):

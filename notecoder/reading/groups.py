@@ -265,6 +265,9 @@ def count_of(page: Page, group: Group) -> tuple[object, object]:
     acting = [m for i, m in enumerate(acting) if m not in acting[:i]]
     term = group.seen.term if group.seen is not None else None
     count, other = total_of(page, acting, term)
+    ended = next((c for m in group.marks for c in counts_in(page, m) if c.kind == "stopped"), None)
+    if ended is not None:
+        return ended, None
     if count is None or count.kind == "count":
         wide, against = total_of(page, group.marks, term)
         if wide is not None and (count is None or wide.kind == "total" or (wide.kind == "site" and count.kind == "count")):

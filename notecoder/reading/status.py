@@ -242,6 +242,7 @@ def _weak(cue: Cue, text: str, base: int) -> bool:
 
 _DOER = re.compile(r"\b(?:i|we)\s+(?!did not|didn|do not|don|have not|could not|would)", re.IGNORECASE)
 """ "Rather than biopsy I removed it by shave"."""
+_THEN_CHOSE = re.compile(r"\b(?:accept\w+|agree[ds]?|allow\w+|consent\w+|chose|opted|took|settled|preferred|preferring|went for)\b", re.IGNORECASE)
 _THEN_DONE = re.compile(r"[^.;,]{0,40},\s*(?!(?:or|and|nor)\b)[^.;]{0,60}\b(?:was|were|injected|frozen|shaved|excised|treated|performed|done|taken|biopsied|removed)\b", re.IGNORECASE)
 """ "After she declined surgery, the keloid was injected"."""
 _PARTICIPLE = re.compile(r"\b(?:\w+ed|\w+en|cut|done|shut|sewn|put|made)\b", re.IGNORECASE)
@@ -257,7 +258,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     if cue.direction == "forward" and _DOER.search(between):
         return False
     if cue.status != "negated":
-        return not (cue.status == "declined" and cue.direction == "forward" and _THEN_DONE.match(text, cue.end - base))
+        return not (cue.status == "declined" and cue.direction == "forward" and (_THEN_CHOSE.search(between) or _THEN_DONE.match(text, cue.end - base)))
     word = text[cue.start - base : cue.end - base].lower()
     if word.endswith(("not", "n't", "never", "cannot")) and (_NEW_CLAUSE.search(between) or re.search(r"\w{3}:\s", between)):
         return False

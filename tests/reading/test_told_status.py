@@ -61,6 +61,10 @@ def done(encounter, text):
         "Excimer was stopped in March after 12 sessions.",
         "UVB prescription (home unit), psoriasis, 3x weekly, start 300 mJ.",
         "Botox 100 units for axillae ordered via specialty pharmacy, not here yet.",
+        "UVB held today, burn grade 1. Next Monday same dose.",
+        "Order set 'AK cryotherapy of the scalp' opened in error.",
+        "The nursing home NP trimmed all ten nails last Friday.",
+        "Path back: shave of R arm = squamous cell carcinoma in situ. Will start 5-FU.",
         # the purpose of coming, and nothing that tells of its doing
         "Came for cryo but AKs gone.",
         "The wart she wanted frozen has fallen off by itself.",
@@ -95,6 +99,9 @@ def test_spoken_of_and_not_done(encounter, text):
             ["intralesional"],
         ),
         ("Was scheduled for excision; on look today I took a shave biopsy of the L arm lesion instead.", ["biopsy"]),
+        ("Mother declined candida injection, accepted LN2: 4 warts, R knee.", ["destruction"]),
+        ("Planned cryo of 14 warts; after the 7th he asked to stop.", ["destruction"]),
+        ("Took 8-MOP at home, UVA in the booth at 12:00, 4.5 J.", ["phototherapy"]),
         ("Bx today / A: shave L nose / B: R nose, deferred / C: scalp, declined", ["biopsy"]),
         ("Shave bx R cheek, bx L jawline.", ["biopsy", "biopsy"]),
         ("Partial avulsion R great toenail under digital block. Matrixectomy was considered but not done.", ["nail"]),
@@ -108,3 +115,17 @@ def test_a_stage_and_the_blocks_after_it(encounter):
     note = "Mohs L nasal ala. Stage I, 3 blocks, tumor present. Stage II, 2 blocks, clear. Left to granulate."
     mohs = next(p for p in encounter(note).procedures if p.kind == "mohs")
     assert [stage.blocks.value for stage in mohs.stages] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Planned to freeze all 20 warts of the hands; after 6 he cried and we stopped.", 6),
+        ("Eight AKs on the scalp. She let me freeze five of them.", 5),
+        ("AKs of the scalp: froze 7. Not frozen: 2 on the lip.", 7),
+        ("Nine AKs seen. LN2 to 6 (dorsal hands), three (lip) kept for PDT.", 6),
+    ],
+)
+def test_what_was_counted_and_what_was_done(encounter, text, number):
+    found = [p for p in encounter(text).procedures if p.kind == "destruction" and p.act.status == "performed"]
+    assert [p.count.value for p in found] == [number]

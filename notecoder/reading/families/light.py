@@ -213,9 +213,13 @@ def _modality(event: Event, marks: Sequence[Mark]) -> str:
     return "uvb_tar" if "tar" in said else "uvb_petrolatum" if "petrolatum" in said else "uvb"
 
 
+_PSORALEN = re.compile(r"psoralen|methoxsalen|8-?mop|oxsoralen", re.IGNORECASE)
+""" "Took 8-MOP at home": swallowed there, for the light here."""
+
+
 def _says(mark: Mark, pattern: str) -> bool:
     """The agent is used under the light: not denied, not advised for afterwards."""
     for match in re.finditer(pattern, mark.clause.text, re.IGNORECASE):
-        if not _NO_AGENT.search(mark.clause.text[max(0, match.start() - 40) : match.start()]) and not _AFTER_AGENT.match(mark.clause.text[match.end() :]):
+        if not _NO_AGENT.search(mark.clause.text[max(0, match.start() - 40) : match.start()]) and (_PSORALEN.fullmatch(match.group()) or not _AFTER_AGENT.match(mark.clause.text[match.end() :])):
             return True
     return False
