@@ -17,7 +17,6 @@ from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import PLACE_KEY, Node, Registry
 from notecoder.reading.page import Mark, Page, SeenAct
 from notecoder.reading.places import merged_sites
-from notecoder.reading.references import LABELS_FIRST
 from notecoder.reading.sites import SiteMention
 
 _ONLY_WATCHED = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|let be|not (?:treated|disturbed|touched)|no (?:treatment|action))\b", re.IGNORECASE)
@@ -33,12 +32,9 @@ _LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|t
 _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
 """ "A and B - removal by shave"."""
 _NOT_THIS_ONE = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|declin\w+|deferred|postponed|wait until|no (?:treatment|procedure))\b", re.IGNORECASE)
-SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|treatment|care|tx|therapy|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
+SAME_AGAIN = re.compile(r"\b(?:(?:the )?same (?:way|manner|fashion|technique|procedure|method|steps|thing|treatment|care|\w+ (?:cycles|passes))|likewise|similarly|identical(?:ly)?|in (?:a )?similar (?:manner|fashion|way)|ditto|as above|done the same)\b", re.IGNORECASE)
 
 
-_GOVERNING = frozenset({"shave", "biopsy", "excision", "repair", "destruction"})
-_RIVALS = frozenset({"shave", "biopsy", "excision", "destruction", "mohs", "tag_removal", "flap", "graft"})
-_HOW_MANY = re.compile(r"\b(?:two|three|four|five|six|both|[2-6])\b(?!\s*(?:mm|cm|-?0\b))", re.IGNORECASE)
 _CARE_OF = re.compile(r"\W*(?:biopsy|shave|excision|punch)(?: (?:or|and|/) \w+)? sites?\b", re.IGNORECASE)
 """What to do with the wound, not the act that made it."""
 
@@ -151,17 +147,12 @@ class Events:
         meant = self.registry.meant_by_all(mark) if act.status == "performed" else []
         if meant:
             return meant
-        owners = self.registry.of_mark.get(mark.clause.index, [])
-        if act.status == "performed" and len(owners) > 1 and not any(n.spots.get(mark.clause.index) for n in owners) and LABELS_FIRST.match(mark.clause.text):
-            return list(owners)
         row = self._row_of_sites(mark, act)
         if row:
             return [self.registry.adopt(site, mark) for site in row]
         sized = self._sized_list(mark, act)
         if sized:
             return [self.registry.adopt(site, holder) for holder, site in sized]
-        if len(members := self.members(mark, act)) >= 2:
-            return members
         if act.status == "performed" and len(mark.sites) >= 2:
             before = self.page.text[max(mark.clause.start, act.start - 30) : act.start]
             near = [s for s in merged_sites(mark.sites, self.page.text) if 0 <= act.start - s.end <= 80 and not any(s.end <= a.start < act.start for a in mark.acts)]
@@ -176,48 +167,6 @@ class Events:
             if len(sites) >= 2 and not any(a.status in {"negated", "declined", "historical"} for a in earlier.acts):
                 return [self.registry.adopt(site, earlier) for site in sites]
         return []
-
-    def members(self, mark: Mark, act: SeenAct) -> list[Node]:
-        """The lesions of a list that an act governs: "curetted: sternum 0.5 cm, deltoid 1.4 cm; calf 2.2 cm", or one to a line.
-
-        Each member is a place with a measure of its own, or the list says how many; a member with an act of its own is no member.
-        """
-        if act.status != "performed" or act.family not in _GOVERNING:
-            return []
-        text = self.page.text
-        here = [n for n in self.registry.of_mark.get(mark.clause.index, []) if n.spots.get(mark.clause.index)]
-        first = min((s.start for n in here for s in n.spots[mark.clause.index]), default=mark.clause.end)
-        rivals = [a for a in mark.acts if a.family in _RIVALS and a.family != act.family and a.status == "performed"]
-        if rivals or here and not (act.end <= first or act.start >= max(s.end for n in here for s in n.spots[mark.clause.index])):
-            return []
-        found = list(here) if len(here) > 1 and (self._each_measured(mark, here) or _HOW_MANY.search(mark.clause.text) and _EACH.search(mark.clause.text)) else []
-        heads = ":" in text[act.end : first] or re.search(r"\s[-–—]\s", text[act.end : first]) is not None or text[act.end : first].rstrip().endswith((":", " -"))
-        titled = not here and len(mark.clause.text) < 70 and _HOW_MANY.search(mark.clause.text) is not None
-        if not (heads and act.end <= first or titled) or mark.clause.item is not None and not here:
-            return found
-        last = mark
-        for other in self.page.marks[mark.clause.index + 1 : mark.clause.index + 14]:
-            joined = titled and len(other.clause.text) < 60 or text[last.clause.end - 1 : last.clause.end] in ";:" or "\n" in text[last.clause.end : other.clause.start]
-            if not joined or not other.live or other.acts or not other.sites or other.clause.section.index != mark.clause.section.index or other.clause.paragraph != mark.clause.paragraph:
-                break
-            if not (other.measures or len(other.clause.text) < 40) or _NOT_THIS_ONE.search(other.clause.text) or _ONLY_WATCHED.search(other.clause.text):
-                break
-            found += [n for n in self.registry.of_mark.get(other.clause.index, []) if n.spots.get(other.clause.index) and n not in found]
-            last = other
-        if last is not mark and len(here) == 1 and here[0] not in found:
-            found.insert(0, here[0])
-        for node in found if len(found) > 1 else ():
-            self.registry.tell(node, mark)
-        return found
-
-    def _each_measured(self, mark: Mark, nodes: list[Node]) -> bool:
-        """Between the places of a clause stand measures, one for each."""
-        sizes = [m.start for m in mark.measures if m.role in {"unknown", "lesion", "length", "defect", "excised"}]
-        places = sorted(min(s.start for s in n.spots[mark.clause.index]) for n in nodes)
-        after = all(any(a < at < b for at in sizes) for a, b in zip(places, [*places[1:], mark.clause.end], strict=True))
-        before = all(any(a < at < b for at in sizes) for a, b in zip([mark.clause.start, *places], places, strict=False))
-        row = len(sizes) == len(nodes) and (max(sizes) < places[0] or min(sizes) > places[-1])
-        return after or before or row
 
     def _rows(self, families: tuple[str, ...], placed: dict[tuple[str, str], Event]) -> None:
         """Table rows or lettered lesions under the name of an act: it was done to each of them."""

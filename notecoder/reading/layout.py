@@ -327,7 +327,7 @@ class _Builder:
         parent = self.open[-1] if self.open else None
         if parent is not None and parent.depth >= depth:
             depth = parent.depth + 1
-        entry = Item(len(self.items), label, kind, start, start + match.end() - match.start(), depth, parent)
+        entry = Item(len(self.items), label, kind, start, start + match.end(), depth, parent)
         self.items.append(entry)
         self.open.append(entry)
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from notecoder.facts import Site
-from notecoder.reading import listing, references
+from notecoder.reading import references
 from notecoder.reading.dates import dates_in
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.outline import Clause, Item
@@ -97,7 +97,6 @@ class Registry:
 
     def build(self) -> Registry:
         """Walk all live clauses."""
-        listing.two_sides(self.page)
         for mark in self.page.marks:
             if mark.live:
                 self._visit(mark)
@@ -163,25 +162,22 @@ class Registry:
             return
         sites = merged_sites(mark.sites, self.page.text)
         listed = self._by_labels(clause) if item is not None and clause.start > item.start + 1 and not sites else []
-        listed = listed or listing.by_labels(self, clause) or (listing.after_the_list(self, item, mark) if item is not None else [])
         if listed:
             named.extend(listed)
         elif item is not None:
             named.append(self._item_node(item, sites, mark))
         elif sites and (self._speaks_of_lesion(mark) or self._place_heading(mark, sites)) and not self._old_scar(mark):
-            for position, site in enumerate(sites):
-                node = self._by_site(site)
-                if node is None or node in named and listing.listed_apart(self, sites[position - 1], site, node, mark):
-                    node = self._new(site)
+            for site in sites:
+                node = self._by_site(site) or self._new(site)
                 self._see(node, site)
                 if node not in named:
                     named.append(node)
-        for node in self._by_reference(clause) if not listed else ():
+        for node in self._by_reference(clause):
             if node not in named:
                 named.append(node)
         if not named and item is None and (told := self.meant_by_all(mark) if references.FOR_ALL.search(clause.text) else self._by_condition(mark)):
             named.extend(told)
-        everyone = [] if named or any(a.family != "repair" for a in mark.acts) and not self._the_cuts(mark) or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
+        everyone = [] if named or mark.acts and not self._the_cuts(mark) or item is not None and item.index not in self.by_item else self.meant_by_all(mark)
         if everyone:
             named.extend(everyone)
         elif named and not self._bygone(mark):
@@ -342,15 +338,6 @@ class Registry:
             self.version += 1
         return node
 
-    def tell(self, node: Node, mark: Mark) -> None:
-        """A clause that later words show to speak of a lesion too, the head of its list."""
-        if mark not in node.marks:
-            node.marks.append(mark)
-            node.marks.sort(key=lambda m: m.clause.index)
-        if node not in (owners := self.of_mark.setdefault(mark.clause.index, [])):
-            owners.append(node)
-            self.version += 1
-
     def marks_of(self, node: Node) -> list[Mark]:
         """The clauses that speak of a lesion, in the note's order."""
         found = {mark.clause.index: mark for mark in node.marks if node in self.of_mark.get(mark.clause.index, ())}
@@ -422,7 +409,7 @@ class Registry:
         listed = [n for n in listed if not any(references.WAITS.search(m.clause.text) for m in n.marks)]
         listed = [n for n in listed if not any(a.status in {"negated", "declined", "deferred", "historical"} and a.family != "biopsy" for m in n.marks for a in m.acts)]
         if len(listed) < 2 or (wanted is not None and len(listed) != wanted):
-            return listing.told_just_before(self, mark, wanted)
+            return []
         return listed
 
     def _the_cuts(self, mark: Mark) -> bool:

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from notecoder.evidence import Evidence, quote
 from notecoder.reading.sites import find_sites
-from notecoder.reading.spelled import spelled_out
 
 Piece = tuple[str, int | None]
 """Words for the reading, and where the note has them (None: nowhere, they were put in)."""
@@ -53,9 +52,7 @@ def plainly(text: str) -> Plain | None:
     """The note for reading, or None when it can be read as it is."""
     pieces = list(_turned(text)) if _SEVERAL.search(text) else [(text, 0)]
     scanned = looks_scanned(text)
-    units = list(_units(text))
-    known = {position for position, _ in units}
-    added = sorted([*_labels(text), *units, *_keys(text), *((at, word) for at, word in spelled_out(text) if at not in known)])
+    added = sorted([*_labels(text), *_units(text), *_keys(text)])
     if added:
         pieces = [part for piece in pieces for part in _with(piece, added)]
     if not scanned and len(pieces) == 1:
@@ -100,7 +97,7 @@ def _with(piece: Piece, added: list[tuple[int, str]]) -> Iterator[Piece]:
         return
     done = at
     for position, word in added:
-        if at < position <= at + len(words) or position == at == 0:
+        if at < position <= at + len(words):
             yield words[done - at : position - at], done
             yield word, None
             done = position

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 
-OF_ALL = re.compile(
-    r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)"
-    r"|\b(?:on|in|round|around|about|at|from|with|to) (?:both|each(?! (?:side|edge|end|layer|pass|cycle|time|visit|day|week|other)\b)|all(?: (?:of (?:these|them)|two|three|four|[234]))?)\W*(?:\([^)]*\)\W*)?$|,\s*(?:both|all(?: (?:two|three|four))?)\W*$|\beverything (?:listed|above|named)\b|\bevery one\b"
-    r"|\b(?:margins?|rims?|mm|cm|deep|layers|across) (?:for |on |around |of )?(?:each|both|all)\W*$|\brespectively\b|\bin that order\b"
-    r"|^\W*(?:the )?(?:wounds|sites|defects|lesions|specimens|tumou?rs|excisions) (?:were |all )*(?:closed|sutured|sewn|stitched|repaired|excised|removed)\b", re.IGNORECASE)
+OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
 FOR_ALL = re.compile(r"\bfor (?:both|each|all(?: (?:two|three|four|[234]))?)\W*$", re.IGNORECASE)
 WAITS = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|postponed|wait until)\b", re.IGNORECASE)
-HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|(?<![\d.])[234])\b(?!\.\d)(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
+HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
 ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
 REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision)s?\s*(?:#|no\.?|number)?\s*(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))", re.IGNORECASE)
 BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!group )(?<!class )(?<!stage )(?<!type )(?<!category )(?P<label>[A-H])(?=\s*[:=]|\s+(?:was|were|closed|to|at|measur\w+|final|\d+(?:\.\d+)?\s*(?:x|cm|mm))\b|\s*\(?\d+(?:\.\d+)?\s*(?:x\b|cm|mm))")
@@ -20,11 +16,6 @@ LEADING_LETTER = re.compile(r"^\W*(?P<label>[B-H]|A(?! \w+ (?:was|were|is|are)\b
 """Case-sensitive: "B inflamed seborrheic keratosis" in an impression."""
 LABEL_LIST = re.compile(r"\W*(?i:(?:lesions?|sites?|both|for)\s+)?(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+|,\s*and)\s*[A-H]){0,7})\s*(?:[:=]|\s[-–]\s)")
 """ "A and C: shave biopsies": the clause is of these lesions, whatever item it stands in."""
-LABELS_FIRST = re.compile(
-    r"\W*(?:(?:lesions?|sites?|specimens?|tumou?rs?|numbers?|nos?\.?|both|for|at|on)\s+)*(?P<labels>(?:\(?#?(?:[A-H]|\d)\)?|\([a-h]\))(?:\s*(?:,|/|&|\+|,?\s*and|plus)\s*(?:\(?#?(?:[A-H]|\d)\)?|\([a-h]\)))+)"
-    r"(?=\s*(?:[-–:=]\s|\(|(?:were|was|each|both|had|got|underwent|by|with|same|treated|removed|shaved|excised|sampled|layered|closed|sutured|stapled|shave|punch|biops\w+|excis\w+|curett?\w+|frozen|cut|taken|simple|intermediate|complex)\b))"
-)
-"""Case-sensitive: labels that open a clause ("A and C: shave biopsies")."""
 CUTS = re.compile(r"\b(?:the|both|these|all) (?:\w+ )?lacerations\b", re.IGNORECASE)
 THEY = re.compile(r"\W*(?:they|these|both|each)\b", re.IGNORECASE)
 """ "The lacerations were explored. They were closed with simple sutures"."""

@@ -110,12 +110,6 @@ def _owns_next(following: str) -> bool:
     return bool(pattern.match(following, lead.end() if lead else 0))
 
 
-def word_at(text: str, site: SiteMention) -> str:
-    """The word of a site without its side and qualifiers."""
-    match = _lexicon()[0].match(text, site.word_start)
-    return match.group() if match else text[site.word_start : site.end]
-
-
 _LINE_OF = re.compile(r"\s+(?:of|on|at|over|across)\s+(?:(?:the|his|her|your)\s+)?(?:(?:left|right|l|r|upper|lower|mid)\.?\s+){0,2}(?:back|chest|flank|side|hip|abdomen|shoulder|buttock|neck)\b", re.IGNORECASE)
 """ "The bra line of the left back": of the back."""
 _BACK_OF = re.compile(r"\s+of\s+(?:(?:the|his|her|your|my|a)\s+)?(?:(?:left|right|l|r|lt|rt)\.?\s+)?(?:hands?|neck|ears?|knees?|thighs?|legs?|calf|calves|scalp|head|arms?|upper arm|forearms?|heels?|fingers?|thumb|elbows?|foot|feet)\b", re.IGNORECASE)

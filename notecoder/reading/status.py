@@ -325,8 +325,6 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
             return True  # "both wounds from 4/7 (cheek excision, hand shave)"
         gap_after = left - (end - clause.start)
         gap_before = (start - clause.start) - right
-        if gap_before >= 0 and _of_the_report(text, left, right, text[start - clause.start : end - clause.start]):
-            continue
         if 0 <= gap_after <= 26 or 0 <= gap_before <= 22 or (left <= start - clause.start and right >= end - clause.start):
             return True
         if end - clause.start < left <= end - clause.start + 70 and re.search(r"\b(?:on|in)\s*$", text[:left]) and not _DATE_OF_ELSE.search(text[end - clause.start : left]):
@@ -336,14 +334,6 @@ def _dated_before(clause: Clause, start: int, end: int, on: date) -> bool:
         if (on - day).days > 0 and right <= start - clause.start and _TOOK_ON.search(text[:left]):
             return True
     return bool(re.search(r"\b(?:in|of|since)\s+(?:19|20)\d\d\b", text[end - clause.start : end - clause.start + 30])) and not _TODAY.search(text)
-
-
-def _of_the_report(text: str, left: int, right: int, act: str) -> bool:
-    """ "Spitz nevus (path 4/28), excised": the day in parentheses is that of the biopsy or its report."""
-    opened = text.rfind("(", 0, left)
-    if opened < 0 or ")" in text[opened:left] or ")" not in text[right : right + 24] or re.match(r"\W*(?:bx|biops|punch|shave)", act, re.IGNORECASE):
-        return False
-    return re.search(r"\b(?:bx\w*|biops\w*|path\w*|report\w*|proven|result\w*|dx\w*)\b", text[opened:left], re.IGNORECASE) is not None
 
 
 _UNTIL_DAY = re.compile(r"[\s,]*(?:here |is |now |set |due |booked |scheduled |planned )*(?:on|for|in)?\s*(?:\w+day,? )?", re.IGNORECASE)

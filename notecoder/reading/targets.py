@@ -42,7 +42,7 @@ _GENERIC = {
 """Terms that a more specific one of the same group, said without a place, makes precise."""
 
 
-_SEVERAL = re.compile(r"(?:[A-Z]{2,4}'?s|\w*(?:keratoses|nevi|lentigines|angiomas|tags|warts|milia|cysts|keloids|scars|comedones|carcinomas|melanomas|lipomas|tumou?rs|dermatofibromas|neurofibromas|moles|papules|nodules|lesions|fibromas|verrucae?))", re.IGNORECASE)
+_SEVERAL = re.compile(r"(?:[A-Z]{2,3}'?s|\w*(?:keratoses|nevi|lentigines|angiomas|tags|warts|milia|cysts|keloids|scars|comedones))", re.IGNORECASE)
 """A condition named in the plural."""
 _OF_OLD = re.compile(r"\b(?:history|hx|surveillance|follow(?:ed)? (?:for|since)|(?:mother|father|sister|brother|aunt|uncle|cousin|parents?|grand\w+) (?:had|has|with|died))\b", re.IGNORECASE)
 """The disease a patient is watched for, or a relative had, is not that of the lesion treated today."""
@@ -120,7 +120,7 @@ class Targets:
             if mark.clause.ignored or mark.kind in {"family", "social", "medication", "allergy", "ros"}:
                 continue
             owners = self.registry.of_mark[mark.clause.index]
-            found.extend(d for d in mark.diagnoses if (self._nearest(mark, d, owners) is node or self._said_of_all(mark, owners) or self._heads_the_list(mark, d, owners)) and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
+            found.extend(d for d in mark.diagnoses if (self._nearest(mark, d, owners) is node or self._said_of_all(mark, owners)) and not self._others(mark, d, node) and not (d.group == "tag" and not mark.sites and any(a.family == "tag_removal" for a in mark.acts)))
         placed = {d.group for d in found if d.group in LESION_GROUPS and d.certainty in {"stated", "pathology"} and self.page.marks[d.clause].sites}
         found = [d for d in found if not self._put_off(d)]
         if placed:
@@ -193,18 +193,8 @@ class Targets:
         return min(owners, key=away)
 
     def _said_of_all(self, mark: Mark, owners: list[Node]) -> bool:
-        """ "Lipoma for both": the clause names no one of its lesions; "both forearm lipomas": it names them in one."""
-        places = [{s.word_start for s in n.spots.get(mark.clause.index, ())} for n in owners]
-        if len(owners) > 1 and places[0] and all(place == places[0] for place in places):
-            return True
+        """ "Lipoma for both": the clause names no one of its lesions."""
         return len(owners) > 1 and not any(n.spots.get(mark.clause.index) for n in owners) and not self.registry.referred(mark.clause)
-
-    def _heads_the_list(self, mark: Mark, seen: SeenDiagnosis, owners: list[Node]) -> bool:
-        """ "Superficial BCCs curetted: sternum 0.5 cm, calf 2.2 cm": the one condition, in the plural, before all its places."""
-        if len(owners) < 2 or len({d.term for d in mark.diagnoses if d.group in LESION_GROUPS}) != 1:
-            return False
-        first = min((s.start for n in owners for s in n.spots.get(mark.clause.index, ())), default=0)
-        return seen.end <= first and (_several(self.page.text[seen.start : seen.end]) or _PLURAL_HEAD.match(self.page.text, seen.end) is not None or _COUNTED_HEAD.search(self.page.text[mark.clause.start : seen.start]) is not None)
 
     def _shared(self, node: Node) -> list[SeenDiagnosis]:
         """A diagnosis said without a place: for the note's only lesion, or in the title of a group of items."""
@@ -289,10 +279,6 @@ class Targets:
         return small.stated(), large.stated() if large is not None else None
 
     def _measure_is_of(self, mark: Mark, at: int, node: Node, owners: list[Node]) -> bool:
-        if (turn := self._respectively(mark, at, owners)) is not None:
-            return turn is node
-        if self._for_every(mark, at, owners):
-            return True
         named = [n for where, n in self.registry.referred(mark.clause) if where < at and n in owners]
         if named:
             return named[-1] is node
@@ -308,34 +294,6 @@ class Targets:
         return min(owners, key=away) is node
 
 
-    def _respectively(self, mark: Mark, at: int, owners: list[Node]) -> Node | None:
-        """ "Forearm and foot, 6 and 10 mm": a row of as many numbers as lesions, the first of the first."""
-        rows: list[list[int]] = []
-        for before, measure in zip([None, *mark.measures], mark.measures, strict=False):
-            if before is not None and _ROW.fullmatch(self.page.text[before.end : measure.start]):
-                rows[-1].append(measure.start)
-            else:
-                rows.append([measure.start])
-        row = next((r for r in rows if at in r), [])
-        if len(row) != len(owners) or len(row) < 2:
-            return None
-        first = {id(n): min((s.start for s in n.spots.get(mark.clause.index, ())), default=0) for n in owners}
-        for where, node in self.registry.referred(mark.clause):
-            first[id(node)] = first.get(id(node)) or where
-        if any(row[0] < place < row[-1] for place in first.values()):
-            return None
-        ordered = sorted(owners, key=lambda n: (first[id(n)], self.registry.nodes.index(n)))
-        return ordered[row.index(at)]
-
-    def _for_every(self, mark: Mark, at: int, owners: list[Node]) -> bool:
-        """ "5 mm margins for both", "1 mm rim on all three", "each was 6 mm": one measure that every lesion of the clause has."""
-        measure = next((m for m in mark.measures if m.start == at), None)
-        if measure is None or sum(1 for m in mark.measures if m.role == measure.role) > 1:
-            return False
-        if _OF_EVERY_ONE.match(self.page.text[measure.end : mark.clause.end]):
-            return True
-        return not any(n.spots.get(mark.clause.index) for n in owners) and not self.registry.referred(mark.clause)
-
     def _in_turn(self, mark: Mark, at: int, owners: list[Node]) -> Node | None:
         """ "3.6 cm abdominal, 4.2 cm thigh": where every number stands before its place, the place that follows is its own."""
         role = next((m.role for m in mark.measures if m.start == at), None)
@@ -348,10 +306,6 @@ class Targets:
         return next((n for number, (_, n) in zip(numbers, places, strict=True) if number == at), None)
 
 
-_ROW = re.compile(r"\s*(?:,|and|&|\+|/|,\s*and)\s*", re.IGNORECASE)
-_OF_EVERY_ONE = re.compile(r"\W*(?:(?:clinical|surgical|margins?|rims?|cuffs?|borders?|of skin|all|round|around)\s+){0,3}(?:(?:for|on|in|with|at|round|around|about|from)\s+)?(?:both|each|all(?:\s+(?:two|three|four|[234]|of them))?|every one|apiece|everywhere)\b(?!\s+(?:sides?|edges?|ends?|directions?|round|around|way|dimensions?))", re.IGNORECASE)
-_PLURAL_HEAD = re.compile(r"(?:\s+\w+){0,2}?\s+(?:were|shelled|excised|removed|shaved|curett?ed|taken|cut|out|sites|lesions|tumou?rs)\b", re.IGNORECASE)
-_COUNTED_HEAD = re.compile(r"\b(?:both|two|three|four|five|six|[2-6]|these|all)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 _LEFT_ALONE = re.compile(r"\b(?:observe[d]?|watch(?:ed|ing)?|left alone|not (?:treated|removed|touched)|no (?:treatment|action))\b", re.IGNORECASE)
 
 

@@ -46,7 +46,7 @@ _GLUE = re.compile(r"\b(?:dermabond|tissue (?:glue|adhesive)|skin (?:glue|adhesi
 _STRIPS = re.compile(r"\b(?:steri-?strips?|adhesive strips|butterfl\w+|tape strips)\b", re.IGNORECASE)
 SUTURE = re.compile(r"\b(?:\d-0|(?<!\d )sutur\w+(?! (?:at|superior|lateral|medial|inferior|proximal|distal|tag|mark))|stitch\w*|nylon|prolene|ethilon|vic|vicryl|monocryl|pds|gut|silk|staples?|oh (?:nylon|vicryl|monocryl|prolene|fast))\b", re.IGNORECASE)
 _DONOR = re.compile(r"\bdonor\b", re.IGNORECASE)
-_LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to(?! (?:the |an? )?(?:appropriate|proper|desired|correct|right|size|length|fit|shape))|from|by|of \d)|cuts (?:on|to|from|by|of)|cuts?(?=,? (?:of )?\d)|(?:glass|knife|window|door|metal|blade|can|wire|bicycle|fall|kitchen|saw|tool|razor)\w* (?:\w+ )?(?:injur(?:y|ies)|wounds?|cuts?)|gash\w*|chain\s?saw|table saw|box ?cutter|slic(?:ed|ing) (?:open|on|by|with)|split (?:over|of the|open|wound)|tear of (?:the )?(?:bed|skin)|torn (?:skin|wound|by))\b", re.IGNORECASE)
+_LACERATION = re.compile(r"\b(?:lacerat\w+|stab wounds?|lac|laced|(?:clean |straight |jagged |deep |superficial )+cut|cut (?:on|to(?! (?:the |an? )?(?:appropriate|proper|desired|correct|right|size|length|fit|shape))|from|by)|gash\w*|chain\s?saw|table saw|box ?cutter|slic(?:ed|ing) (?:open|on|by|with)|split (?:over|of the|open|wound)|tear of (?:the )?(?:bed|skin)|torn (?:skin|wound|by))\b", re.IGNORECASE)
 
 
 _EVERY = re.compile(r"\b(?:both|all|each|every)\s+(?:of the\s+)?(?:two\s+|three\s+|four\s+)?(?:sites?|wounds?|defects?|areas?|excisions?|lesions?|closures?|repairs?|were|was|closed)\b", re.IGNORECASE)

@@ -114,7 +114,6 @@ def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedu
         node = desk.registry.for_act(mark, act)
         meant = [n for n in desk.registry.meant_by_all(mark) if any(d.group in _MALIGNANT for d in desk.targets.diagnoses_of(n))] if act.status == "performed" else []
         meant = meant if len(meant) > 1 else _each_of(desk, mark, act)
-        meant = meant if len(meant) > 1 else desk.events.members(mark, act)
         if len(meant) > 1:
             for each in meant:
                 events.setdefault(each.id, Event("destruction", each)).acts.append((mark, act))

@@ -367,15 +367,7 @@ def _closed_over(marks: Sequence[Mark]) -> bool:
     told = [m for m in marks if m.kind not in {"plan", "followup", "history", "reason", "past"} and not _AHEAD.search(m.clause.text)]
     if any(a.family in {"graft", "flap"} and a.status == "performed" for m in told for a in m.acts):
         return True
-    if any(_sized_and_closed(m) or any(a.family == "repair" and a.status == "performed" for a in m.acts) and any(x.role == "length" for x in m.measures) for m in told):
-        return True
     return any(SUTURE.search(m.clause.text) or DEEP.search(m.clause.text) and m.measures or NO_CLOSURE.search(m.clause.text) for m in told if not any(x.role == "margin" for x in m.measures))
-
-
-def _sized_and_closed(mark: Mark) -> bool:
-    """ "Nevus 6 mm + 2 mm margin, layered closure 2.7 cm": the margin and behind it the wound that was closed."""
-    edges = [m.end for m in mark.measures if m.role == "margin"]
-    return bool(edges) and any(a.family in {"repair", "flap", "graft"} and a.status == "performed" and a.start >= edges[0] and not _AHEAD.search(mark.clause.text) for a in mark.acts)
 
 
 _AHEAD = re.compile(r"\b(?:will|plan\w*|schedul\w+|if|would|consider\w*|discuss\w*|option\w*|recommend\w*)\b", re.IGNORECASE)
