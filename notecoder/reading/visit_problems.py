@@ -425,6 +425,9 @@ def _with_its_drug(page: Page, draft: Draft, action: PlanAction) -> PlanAction:
 
 def _owner_of(page: Page, action: PlanAction, mark: Mark, home: Draft | None, drafts: Sequence[Draft]) -> Draft | None:
     """The problem an action is for: named beside it, else the one whose drug it is, else the one it stands under."""
+    operated = [d for d in drafts if any(a.action == "procedure" for a in d.actions)]
+    if action.action in ("aftercare", "await_pathology") and home is not None and operated and home not in operated:
+        return operated[-1]  # "Suture removal in two weeks" under the last problem is of the wound, not of that problem
     named = [d for d in drafts if any(c.term in d.terms for c in mark.diagnoses if c.certainty != "negated")]
     if home is not None and home.item is not None and home.heads and home.item.label is not None:
         return home

@@ -42,6 +42,13 @@ _RECOVERING = re.compile(r"\b(?:pod|post-?op\w*|suture line|sutures?|stitches|su
 """Recovery from the operation, which is not surveillance."""
 
 
+_MISNAMED = re.compile(
+    r"\b(?:taken|mistaken|treated|passed off|read) (?:for|as)\s+(?:an? |the )?$|\b(?:thought to be|labell?ed(?: as)?|presumed|called|misdiagnosed as|at first (?:said|thought) to be)\s+(?:an? |the )?$",
+    re.IGNORECASE,
+)
+""" "It was taken for eczema": what the disease turned out not to be."""
+
+
 def operated(page: Page, mark: Mark) -> bool:
     """The clause tells of something done here and now."""
     done = any(a.status == "performed" and a.family not in ("bedside_test", "pathology") for a in mark.acts)
@@ -57,12 +64,13 @@ def told_in_prose(page: Page, live: Sequence[Mark], zones: dict[int, Zone], draf
     groups = frozenset().union(*(d.groups for d in drafts)) if drafts else frozenset()
     treated = [d for m in page.live() if operated(page, m) for d in m.diagnoses]
     beside = any(operated(page, m) for m in page.live())
+    listed = any(d.heads and d.item is not None and d.item.label is not None for d in drafts)  # the writer numbered the problems
     terms |= {d.term for d in treated}
     groups |= frozenset(g for d in treated for g in groups_of(d.term))
     for place, mark in enumerate(live):
         if mark.clause.index in covered or mark.kind in _ASIDE_KINDS or zones[mark.clause.index] == "exam":
             continue
-        heads = [h for h in _heads(page, mark) if h.term not in terms and not groups_of(h.term) & groups]
+        heads = [h for h in _heads(page, mark) if not _MISNAMED.search(page.text[mark.clause.start : h.start]) and h.term not in terms and not groups_of(h.term) & groups]
         if not heads or (operated(page, mark) and not told(mark.clause.lower)):
             continue
         marks = list(_stretch(page, live, place, covered))
@@ -71,6 +79,8 @@ def told_in_prose(page: Page, live: Sequence[Mark], zones: dict[int, Zone], draf
         if heads[0].certainty == "history" and not _watched(marks):
             continue
         alone = not drafts and not found
+        if listed and zones[mark.clause.index] != "plan" and not _managed(page, marks, zones):
+            continue
         if _managed(page, marks, zones) or (not beside and (alone or _spoken_of(marks))):
             found.append(Draft(heads[:1], None, None, marks))
             covered |= {m.clause.index for m in marks}

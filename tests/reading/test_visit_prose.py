@@ -151,3 +151,30 @@ def test_a_date_of_the_report_is_not_the_date_of_the_treatment() -> None:
 )
 def test_surgery_with_a_day_to_come_is_not_done(text: str) -> None:
     assert not [line.code for line in code_note(text, context=CONTEXT).lines if not line.code.startswith("992")]
+
+
+def diagnoses_of_visit(text: str) -> list[tuple[str, ...]]:
+    result = code_note(text, context=CONTEXT)
+    return [tuple(line.diagnoses) for line in result.lines if line.code.startswith("992")]
+
+
+def test_stitches_to_come_are_of_the_wound_not_of_the_last_problem() -> None:
+    """The follow-up line under the last problem speaks of the biopsy; the cancer of the past stays looked after (4.8)."""
+    text = (
+        "HPI: Skin check. History of basal cell carcinoma of the nose, treated in 2019, no recurrence noticed. Acne still bothersome.\n"
+        "EXAM: Nose without recurrence. Face: papules. Right calf: 7 mm dark macule.\n"
+        "ASSESSMENT AND PLAN:\n"
+        "1. Atypical nevus versus melanoma, right calf. Punch biopsy 6 mm today, two nylon stitches.\n"
+        "2. Acne vulgaris, not at goal. Start doxycycline 100 mg twice a day.\n"
+        "3. History of basal cell carcinoma of the nose: no sign of recurrence.\n\n"
+        "FOLLOW-UP: Suture removal in two weeks. Skin check in twelve months."
+    )
+    assert diagnoses_of_visit(text) == [("L70.0", "Z08", "Z85.828")]
+
+
+def test_what_a_disease_was_taken_for_is_not_diagnosed() -> None:
+    text = (
+        "Dear colleague, her itch was taken for eczema last winter and two creams made no difference. "
+        "She has plaque psoriasis of the elbows and knees, spreading. I started calcipotriene cream."
+    )
+    assert diagnoses_of_visit(text) == [("L40.0",)]
