@@ -107,8 +107,12 @@ class Repair(Frozen):
     flap_claimed: Stated[str] | None = None
     """A title or phrase that calls this linear closure a flap."""
     secondary_closure: Stated[Literal["simple", "packing", "extensive"]] | None = None
-    through: Stated[Literal["lip_vermilion", "lip_half", "lip_more", "lid_partial", "lid_full"]] | None = None
-    """A wound through a lip or the margin of a lid, which has a code of its own (4.4)."""
+    through: (
+        Stated[Literal["lip_vermilion", "lip_half", "lip_more", "lip_unstated", "lid_partial", "lid_full"]] | None
+    ) = None
+    """A wound through a lip or the margin of a lid, which has a code of its own (4.4).
+
+    ``lip_unstated``: how far up the lip it goes is not told."""
 
 
 class MohsStage(Frozen):

@@ -62,6 +62,14 @@ def _through(facts: Sequence[Repair], rows: Sequence[Row]) -> Iterator[Finding]:
         if repair.through is None:
             continue
         what, _, group = repair.through.value.partition("_")
+        if (
+            group == "unstated"
+        ):  # the smallest that fits the place; a wound of the lip's skin is more than its vermilion
+            skin = repair.target.site is not None and repair.target.site.key == "lip_cutaneous"
+            group = "half" if skin else "vermilion"
+            yield GapDraft(
+                "lesion.size", "major", about("wound through the lip, its height", repair.target), spans(repair.through)
+            )
         line = line_for(code_of(rows, f"{what}_wound", group), [repair])
         if what == "lid":
             line.modifiers += eyelid_modifier(repair.target.site)

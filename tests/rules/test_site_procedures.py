@@ -130,3 +130,24 @@ def test_declined_excision_is_only_considered(hand: Any) -> None:
     refused = Excision(act=hand.act("declined"), target=hand.target("helix"), structure="ear_partial")
     outcome = hand.run(site_procedures, refused)
     assert (outcome.lines, outcome.refused) == ([], ["69110 0.4"])
+
+
+@pytest.mark.parametrize(
+    ("site", "through", "line", "gaps"),
+    [
+        ("lip", "lip_vermilion", "40650", []),
+        ("lip", "lip_half", "40652", []),
+        ("lip", "lip_more", "40654", []),
+        ("lip", "lip_unstated", "40650", ["lesion.size"]),
+        ("lip_cutaneous", "lip_unstated", "40652", ["lesion.size"]),
+    ],
+)
+def test_wound_through_the_lip_goes_by_its_height(
+    hand: Any, site: Any, through: Any, line: str, gaps: list[str]
+) -> None:
+    """4.4; a height that is not told takes the smallest code that fits and is asked for (CONTRACT, missing data)."""
+    wound = Repair(
+        act=hand.act(), target=hand.target(hand.site(site)), wound_of="laceration", through=hand.is_(through)
+    )
+    outcome = hand.run(site_procedures, wound)
+    assert (outcome.lines, outcome.gaps) == ([line], gaps)

@@ -22,6 +22,7 @@ _NOT_THROUGH = re.compile(r"\b(?:not|no|nor|without|never|isn't|wasn't)\b[^.;,]{
 _INSIDE_OUT = re.compile(r"\bmucosa\w*\b[^.]{0,60}\b(?:muscle|orbicularis|muscular\w*)\b[^.]{0,80}\b(?:skin|vermilion|cutaneous)\b|\b(?:skin|vermilion)\b[^.]{0,60}\b(?:muscle|orbicularis)\b[^.]{0,80}\bmucosa", re.IGNORECASE)
 _RED_ONLY = re.compile(r"\bvermilion (?:only|alone)|\b(?:only|just|limited to|confined to|within|restricted to) (?:the )?(?:red lip|vermilion|red part)|\bskin (?:not involved|spared|intact)", re.IGNORECASE)
 _MOST = re.compile(r"\b(?:more than|over|greater than|beyond|past|exceed\w+) (?:a |one[- ])?(?:half|1/2|50 ?%)|\btwo[- ]thirds|\bthree[- ](?:quarters|fourths)|\b(?:2/3|3/4|60 ?%|70 ?%|75 ?%|80 ?%)|\b(?:entire|whole|full|complete) (?:vertical )?(?:height|length) of the (?:\w+ )?lip|\bup to the (?:nose|nostril|nasal sill|columella)|\bdown to the (?:chin|mental crease)", re.IGNORECASE)
+_TO_HALF = re.compile(r"\b(?:(?:one|a)[- ](?:half|third|quarter|fourth|fifth)|half|1/[2345]|(?:[1-4]\d|50) ?%)\b[^.;]{0,30}\b(?:height|lip)\b|\b(?:height|lip)\b[^.;]{0,30}\b(?:(?:one|a)[- ](?:half|third|quarter|fourth|fifth)|half|1/[2345])\b", re.IGNORECASE)
 _LIP = frozenset({"lip", "lip_vermilion", "lip_mucosa", "lip_cutaneous"})
 _LID = frozenset({"eyelid", "eyelid_margin"})
 _TARSUS_SEWN = re.compile(r"\btars\w+\b[^.;]{0,40}\b(?:closed|sutur\w*|repair\w*|approximat\w*|sewn|joined|rejoined|\d-0|vicryl|pds)\b|\b(?:closed|sutur\w*|repair\w*|approximat\w*|sewn|rejoined)\b[^.;]{0,30}\btars\w+", re.IGNORECASE)
@@ -42,8 +43,9 @@ def through_of(desk: Desk, node: Node, origin: str, marks: Sequence[Mark]) -> St
         shown = next((m for m in own if _THROUGH.search(m.clause.text) or _INSIDE_OUT.search(m.clause.text)), own[0])
         far = next((m for m in own if _MOST.search(m.clause.text)), None)
         red = next((m for m in own if _RED_ONLY.search(m.clause.text)), None)
-        value = "lip_more" if far else "lip_vermilion" if red else "lip_half"
-        return Stated(value=value, evidence=tuple(dict.fromkeys(desk.page.quote_clause(m) for m in (shown, far or red or shown))))
+        half = next((m for m in own if _TO_HALF.search(m.clause.text)), None)
+        value = "lip_more" if far else "lip_half" if half else "lip_vermilion" if red else "lip_unstated"
+        return Stated(value=value, evidence=tuple(dict.fromkeys(desk.page.quote_clause(m) for m in (shown, far or half or red or shown))))
     text = LID_SPARED.sub(" ", text)
     if origin != "laceration" or not LID_MARGIN.search(text):
         return None

@@ -129,6 +129,7 @@ def test_what_was_cut_besides_skin(encounter, text, structure):
             "Through-and-through laceration of the lower lip, vermilion only, closed with chromic and silk.",
             "lip_vermilion",
         ),
+        ("Laceration of the lower lip, through and through. Mucosa, muscle and skin closed in layers.", "lip_unstated"),
         (
             "Left upper lid margin laceration, full thickness. Tarsus closed with 6-0 Vicryl, gray line silk, skin gut.",
             "lid_full",
