@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from notecoder.reading.frames import HALTED
 from notecoder.reading.measures import SPELLED, number
 from notecoder.reading.page import Mark, Page
 from notecoder.reading.places import merged_sites, same_place
@@ -31,18 +32,17 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?<![\w.,/:])(?:[x×]\s*|\#\s*|\(\s*)?{_N}(?![\w])", re.IGNORECASE)
-_MARKED = re.compile(rf"(?:(?<![\w])[x×]\s*|\#\s*|\(\s*[x×#]?\s*){_N}(?![\w])", re.IGNORECASE)
 _REST = re.compile(rf"\b(?:remaining|other|rest,?)\s+{_N}\b(?=[^.;]{{0,40}}\b(?:froze\w*|frosted|treated|sprayed|destroyed|ln2\w*|cryo\w*|curett?ed|snipped|injected|cauteri[sz]ed|burned|zapped|ed&?c\w*|got|had)\b)", re.IGNORECASE)
 """ "The remaining five were frozen": of those counted before."""
 _OF_THEM = re.compile(rf"\b(?:fr[eo]ez?e|frozen|treat(?:ed|ing)?|did|remov(?:ed?|ing)|snip(?:ped)?|inject(?:ed)?|curett?e[d]?|spray(?:ed)?|destroy(?:ed)?|shav(?:ed?)|pare[d]?|cauteri[sz]ed?|only|just)\s+(?:only |just )?{_N}\s+of (?:them|these|those|the|his|her)\b", re.IGNORECASE)
 """ "He let me freeze five of them"."""
 _GOT_TO = re.compile(
-    rf"\b(?:only|just|got to|got through|managed|reached|after|through|did|stopped (?:after|at)|at)\s+(?:only |just |about )?(?:the )?{_N}\b(?!\s*(?:mm|cm|sec\w*|s|min\w*|days?|weeks?|months?|years?|hours?|h|cycles?|passes|units?|ml|sessions?|visits?|treatments?|rounds?)\b)(?=[^.;]{{0,60}}\b(?:stop\w*|enough|quit|gave up|broke off|cried|crying|ended|no more|would not|could not|couldn['’]t|wouldn['’]t|refused|fainted|had to|ran out|done|treated|frozen|sprayed|because)\b)",
+    rf"\b(?:only|just|got to|got through|managed|reached|after|through|did|stopped (?:after|at)|at)\s+(?:only |just |about )?(?:the )?{_N}\b(?!\s*(?:mm|cm|sec\w*|s|min\w*|days?|weeks?|months?|years?|hours?|h|cycles?|passes|units?|ml|sessions?|visits?|treatments?|rounds?)\b)(?=[^.;]{{0,60}}\b{HALTED}\b)",
     re.IGNORECASE,
 )
 """ "Planned for thirty; after nine she had had enough": nine were done."""
 _LEFT_OVER = re.compile(
-    r"[^.;,]{0,36}?(?<!not )\b(?:kept|saved|reserved|(?:left|keeps?|wants? (?:left|to keep))(?= (?:alone|for|until|as|untreated|in|to|,|$))|deferred|postponed|declined|untreated|spared|to wait|can wait|will wait|not (?:treated|frozen|done|touched|removed|injected)|for (?:after|later|next|another))\b",
+    r"[^.;,]{0,36}?(?<!not )\b(?:kept|saved|reserved|(?:left|keeps?|wants? (?:left|to keep))(?= (?:alone|for|until|as|untreated|in|to)\b| ?(?:,|$))|deferred|postponed|declined|untreated|spared|to wait|can wait|will wait|not (?:treated|frozen|done|touched|removed|injected)|for (?:after|later|next|another))\b",
     re.IGNORECASE,
 )
 """ "Three (lip) kept for later": counted and not treated."""

@@ -242,7 +242,7 @@ _NEXT_ITEM = re.compile(r"(?<!\w)(?:\d|[a-h])[.)]")
 def _opens_list(clause: Clause) -> Status | None:
     """The clause is the head of a list: nothing stands after its colon, or the first of its items."""
     text = clause.text.rstrip()
-    if len(text) > 90 or _TODAY.search(text):
+    if len(text) > 90 or ":" not in text and not text.endswith(("-", "–")) and len(text) > 40 and not _ITEM_INSIDE.search(text) or _TODAY.search(text):
         return None
     for pattern, status in _HEADS:
         match = pattern.search(text)
@@ -252,6 +252,7 @@ def _opens_list(clause: Clause) -> Status | None:
 
 
 _HEADS: tuple[tuple[re.Pattern[str], Status], ...] = ((_TO_COME, "planned"), (_CHOICES, "discussed"), (_TOLD_BY, "elsewhere"))
+_ITEM_INSIDE = re.compile(r"\b[1aA][.)]\s")
 _FIRST_ITEM = re.compile(r"\s*\(?(?:1|a)[.):]\s", re.IGNORECASE)
 _FUTURE_TITLE = re.compile(r"\W*(?:[\w/]+ ){0,4}?(?:future|next visit|next time|upcoming|return visit|to be (?:scheduled|done|booked))(?: \w+){0,2}\s*(?::|$)", re.IGNORECASE)
 _TITLED_LATER = re.compile(rf"\b(?:plan|plans|agenda|list|procedures?|orders?|scheduled|booked) (?:for|in) (?:early |mid |late |the )?(?:{_MONTH}|next|future|return|follow)|\b(?:next|future|upcoming) (?:visit|time|appointment|session|procedures?|orders?)\b", re.IGNORECASE)
@@ -311,8 +312,13 @@ _HELD = re.compile(r"\s*(?:was |is |were |:|-|–)?\s*held\b(?! (?:in|with|by|fo
 _DRUGS = frozenset({"chemodenervation", "intralesional", "injection", "photodynamic", "phototherapy", "patch_test"})
 _INTENDED = re.compile(r"\b(?:planned|plan was|meant|intended|hoped|hoping|wanted|set out|started|began|begun|scheduled|booked|supposed|were to|was to|due|aim(?:ed)?|asked|came|in for)\b", re.IGNORECASE)
 _N = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|half|some|a few|several|most)"
+HALTED = (
+    r"(?:stop\w*|enough|quit|gave up|gave out|broke off|cried|crying|ended|no more|would not|could not|(?:couldn|wouldn)(?:['’]t)?|refused|faint(?:ed)?|had to|ran|bolted|"
+    r"done|treated|frozen|sprayed|injected|taken|because|before)"
+)
+"""Why work ended with a number, or that so many were done."""
 _GOT_TO = re.compile(
-    rf"\b(?:only|just|got to|got through|managed(?: to (?:do|treat|freeze))?|reached|after|did|stopped (?:after|at)|but)\s+(?:only |just |about |the first )?(?:the )?{_N}(?:st|nd|rd|th)?\b(?!\s*(?:mm|cm|sec|min|days?|weeks?|months?|years?|hours?|sessions?|visits?|treatments?|rounds?)\b)[^.;]{{0,60}}?\b(?:stop\w*|enough|quit|gave up|broke off|cried|crying|ended|no more|would not|could not|couldn|wouldn|refused|fainted|faint|had to|ran|gave out|bolted|done|treated|frozen|sprayed|injected|taken|because|before)\b|"
+    rf"\b(?:only|just|got to|got through|managed(?: to (?:do|treat|freeze))?|reached|after|did|stopped (?:after|at)|but)\s+(?:only |just |about |the first )?(?:the )?{_N}(?:st|nd|rd|th)?\b(?!\s*(?:mm|cm|sec|min|days?|weeks?|months?|years?|hours?|sessions?|visits?|treatments?|rounds?)\b)[^.;]{{0,60}}?\b{HALTED}\b|"
     rf"\b{_N} (?:were |was )?(?:treated|done|frozen|injected|sprayed|taken|removed|snipped)\b",
     re.IGNORECASE,
 )

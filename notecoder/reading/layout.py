@@ -60,6 +60,8 @@ _ABBREVIATION = re.compile(
 )
 _NUMBER_OF_A_LIST = re.compile(r"\W*(?:no\.?|number|lesion|site|spot|mole|#)?\W*\d{1,2}\.", re.IGNORECASE)
 _NUMBERS_GO_ON = re.compile(r"\d\.\s+(?![A-Z])")
+_SHORT_HEAD = 20
+"""Characters: "ILK session 4. 33M" goes on, a whole sentence that ends with a number does not."""
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
 
@@ -382,7 +384,7 @@ class _Builder:
         cuts = [start]
         for match in _BREAK.finditer(text, start + skip, end):
             head = text[cuts[-1] : match.end()]
-            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or _NUMBERS_GO_ON.match(text, match.start() - 1)):
+            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or len(head) <= _SHORT_HEAD and _NUMBERS_GO_ON.match(text, match.start() - 1)):
                 continue
             cuts.append(match.end())
         cuts.extend(self._enumerated(start, start + skip + 1, end))

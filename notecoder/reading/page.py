@@ -182,7 +182,6 @@ _POST_OP = re.compile(r"\W*(?:post-?op(?:erative)? day|pod)\s*#?\s*\d{1,3}\W*", 
 """ "Post-op day 6." names what was done then in the next clause."""
 _DONE_ON = re.compile(r"\W*(?:date of (?:the )?(?:surgery|operation|procedure)|(?:surgery|operation|procedure) date)\b", re.IGNORECASE)
 """ "Operation: excision. Date of surgery: 9/2": of another day."""
-_VERMILION = re.compile(r"\bvermil", re.IGNORECASE)
 
 
 _RESULT_BETWEEN = re.compile(r"[^.;]{0,16}?(?:=|->|→|showed|shows|came back(?: as)?)\s*", re.IGNORECASE)
@@ -229,6 +228,25 @@ def _same_technique(mark: Mark, text: str) -> None:
 
 
 _LISTED = re.compile(r"(?:,|&|\+|/|\band\b|;)\s*(?:(?:also|another|a|one|second|2nd|then|the same|same)\s+)*$", re.IGNORECASE)
+
+
+_BRACKET = re.compile(r"\([^()]*\)?")
+
+
+def _in_brackets_of_old(mark: Mark) -> None:
+    """ "02/11 excision, right back (3 mm rim, sewn in layers 4.9 cm)": what the brackets tell of an earlier act is of its day."""
+    old = [a for a in mark.acts if a.status == "historical"]
+    for inside in _BRACKET.finditer(mark.clause.text) if old else ():
+        start, end = mark.clause.start + inside.start(), mark.clause.start + inside.end()
+        if not any(a.end <= start for a in old) or any(a.status == "performed" and a.end <= start for a in mark.acts) or _TODAY_INSIDE.search(inside.group()):
+            continue
+        for act in mark.acts:
+            if act.status == "performed" and start <= act.start < end:
+                act.status = "historical"
+        mark.measures = [replace(m, role="earlier") if start <= m.start < end and m.role in {"length", "undermining", "width"} else m for m in mark.measures]
+
+
+_TODAY_INSIDE = re.compile(r"\b(?:today|now|this (?:visit|morning|afternoon))\b", re.IGNORECASE)
 
 
 def mark_up(text: str, on: date) -> Page:
@@ -280,6 +298,8 @@ def mark_up(text: str, on: date) -> Page:
             for act in mark.acts:
                 act.status = "historical"
             mark.measures = [replace(m, role="earlier") for m in mark.measures]
+    for mark in marks:
+        _in_brackets_of_old(mark)
     govern(marks, text)
     for mark in marks:
         _same_technique(mark, text)

@@ -19,7 +19,7 @@ def done(encounter, text, *kinds):
         ("She let me take off the sore 1.4 cm cyst of her right shoulder, whole sac, 4-0 nylon to the skin.", [("excision", "shoulder")]),
         ("Epidermoid cyst of the scrotum, 1.1 cm. Removed with its wall through a small incision, closed with chromic.", [("excision", "scrotum")]),
         ("Removal of lump of the left upper back, 2 cm. Dissected from subcutaneous fat, sent. Nylon. Dx: lipoma.", [("excision", "back")]),
-        ("This morning I removed the squamous cell carcinoma from the back of her left hand (1.2 cm, with 4 mm of normal skin on every side) and closed it in two layers over 3.8 cm.", [("excision", "hand")]),
+        ("Removed the basal cell carcinoma from the back of his right hand, 0.9 cm across, together with 4 mm of healthy skin; two layers, 3.2 cm.", [("excision", "hand")]),
     ],
 )  # fmt: skip
 def test_excision_without_its_name(encounter, text, expected):
@@ -68,8 +68,8 @@ def test_layers_by_their_sutures(encounter, told):
 @pytest.mark.parametrize(
     "text",
     [
-        "Left forearm SCC, 0.5 cm (bx 4/22): excised to fat with 4 mm margins, 3.4 cm layered closure.",
-        "Left forearm: 0.5 cm SCC (bx), excised to fat with 4 mm margins, 3.4 cm layered closure.",
+        "Left forearm BCC (path of 3/9): excised today, 0.7 cm with 4 mm margins, 3.1 cm in layers.",
+        "Left forearm: SCC (biopsied), 0.6 cm, excised with 4 mm margins, 2.9 cm in layers.",
     ],
 )
 def test_proof_in_brackets_dates_no_excision(encounter, text):
@@ -77,19 +77,21 @@ def test_proof_in_brackets_dates_no_excision(encounter, text):
 
 
 def test_only_place_of_the_note_is_the_place_of_its_act(encounter):
-    text = "08:15 verified L calf w/ pt. Dermatofibroma, painful, 0.8 cm; narrow ellipse excised, 1 mm margin. Nylon x5, 2.6 cm."
+    text = "Timeout: right shin agreed. Blue nevus, 5 mm, excised through the full thickness with a 2 mm rim. Three nylons."
     assert done(encounter, text, "excision") == [("excision", "lower_leg")]
 
 
 def test_both_tumors_were_curetted(encounter):
-    text = "SCC in situ of the left forearm 0.7 cm and SCC in situ of the right thigh 1.0 cm. Both proven 4/28. Both curetted and cauterized today."
-    assert done(encounter, text, "destruction") == [("destruction", "forearm"), ("destruction", "thigh")]
+    text = "Superficial basal cell carcinomas of the left shoulder, 0.9 cm, and of the abdomen, 1.3 cm. Reports came on 5/3. Both were scraped and burned, three rounds."
+    assert done(encounter, text, "destruction") == [("destruction", "abdomen"), ("destruction", "shoulder")]
 
 
 def test_final_size_of_a_form_belongs_to_its_only_tumor(encounter):
-    text = "PROCEDURE: Electrodesiccation and curettage\nLocation: right upper back\nDiagnosis: superficial BCC\nPre-op size: 0.9 cm\nPost-curettage size: 1.4 cm"
+    text = (
+        "PROCEDURE: ED&C\nSite: left shin\nDiagnosis: SCC in situ\nSize before: 0.8 cm\nFinal size: 1.2 cm\nPasses: 3"
+    )
     [destroyed] = [p for p in encounter(text).procedures if p.kind == "destruction" and p.act.status == "performed"]
-    assert str(destroyed.final_diameter.value) == "1.4"
+    assert str(destroyed.final_diameter.value) == "1.2"
 
 
 def test_tissue_cut_from_an_ulcer_is_debrided(encounter):
@@ -100,3 +102,27 @@ def test_tissue_cut_from_an_ulcer_is_debrided(encounter):
 def test_incision_made_now_is_no_dehiscence(encounter):
     text = "A transverse scrotal incision was made and carried down to the tunica, which was opened. Skin was closed in two layers using 3-0 chromic."
     assert done(encounter, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("04/02 excision, left upper back (3 mm rim, sewn in layers 4.1 cm): melanoma in situ at one edge. Today the scar, 2 cm, was excised with 5 mm margins. Buried PDS and nylon, 7.9 cm.", "7.9"),
+        ("BCC of the left cheek, biopsied 9/24. 61 M, Mohs of the nose in 2018. Excised with 4 mm margins, 0.6 cm lesion. Buried Vicryl and nylon, 3.3 cm.", "3.3"),
+    ],
+)  # fmt: skip
+def test_closure_is_of_today(encounter, text, length):
+    closures = [p for p in encounter(text).procedures if p.kind == "repair" and p.act.status == "performed"]
+    assert [str(p.length.value) for p in closures] == [length]
+
+
+def test_side_of_a_place_is_not_what_was_left(encounter):
+    text = "Liquid nitrogen to actinic keratoses: four left forearm, three right forearm."
+    [group] = [p for p in encounter(text).procedures if p.kind == "destruction"]
+    assert group.count.value == 7
+
+
+def test_new_spot_that_is_sampled_is_a_biopsy(encounter):
+    assert done(encounter, "Sampled the new papule of the left cheek by punch, 3 mm, for histology.") == [
+        ("biopsy", "cheek")
+    ]
