@@ -34,7 +34,6 @@ SENTENCE_ARGUMENTS = {"because": (0, 1), "Refusal": (2, 1), "Remove": (2, 1), "M
 """Of each call that gives a reason: the positions of the rule's id and of what it says."""
 WIDTH = 100
 OWN_TABLE = {"excision": ("excision",), "visit": ("visit/levels",)}
-BAND = ("group", "over", "through", "step")
 
 
 @dataclass(frozen=True, slots=True)

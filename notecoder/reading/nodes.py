@@ -455,7 +455,6 @@ _NOTHING_TO_IT = re.compile(r"\bnothing (?:was |is |has been )?(?:done|needed) (
 _CUT_WORDS = re.compile(r"\b(?:ellipse|excis\w+|incis\w+|outlined|taken through)\b", re.IGNORECASE)
 
 
-_NOT_LESION = re.compile(r"(?:mohs )?stage|level", re.IGNORECASE)
 
 
 def lesion_item(item: Item | None) -> Item | None:

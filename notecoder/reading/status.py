@@ -16,7 +16,6 @@ from notecoder.reading.outline import Clause
 
 _SITE_NOT_ACT = re.compile(r"\s*(?:-?\s*)(?:site|scar|scars|sites|date|map|maps|result|report|proven|confirmed|form|consent|tray|kit|clinic|reports|results|wound|wounds|schedule|appointment|slot|option|candidate|consult\w*|questions?|instructions|handout|sheet|fellow\w*|surgeon|number|accession|defect|photo\w*|unit|chart|log|area|showed|shows|revealed|demonstrat\w+|returned|came back|proved|read|path\b|confirmed|on file|in chart)\b", re.IGNORECASE)
 _RESULT_AFTER = re.compile(r"\s*(?:-|–|=|:)\s*(?:bcc|scc|melanoma|benign|neg\w*|ak\b)", re.IGNORECASE)
-_PRIOR_BEFORE = re.compile(r"\b(?:recent|previous|prior|outside|last|earlier|initial|original|referring|old|by|on|from|per|since|after|before|until)\s+(?:the |a |his |her |your |my )?(?:\w+ )?$", re.IGNORECASE)
 _TODAY = re.compile(r"\b(?:today|this visit|now|at this (?:visit|time)|performed|was done|were done)\b", re.IGNORECASE)
 _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|declined|deferred|offered|planned|untreated|for next (?:visit|time)|upcoming|future)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)

@@ -285,7 +285,7 @@ def _times(mark: Mark, text: str, match: re.Match[str]) -> Decimal:
     told = [number(m[1]) for m in _LESIONS.finditer(before)]
     if told and told[-1] is not None and 1 < told[-1] < 40:
         return told[-1]
-    places = [s for s in mark.sites if len(text) - len(text[match.start() :]) - len(before) <= s.start - mark.clause.start < match.start()]
+    places = [s for s in mark.sites if match.start() - len(before) <= s.start - mark.clause.start < match.start()]
     return Decimal(max(1, len(places)))
 
 

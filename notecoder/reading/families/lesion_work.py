@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-from notecoder.evidence import Evidence, Stated
+from notecoder.evidence import Stated
 from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave, Target
 from notecoder.reading.counts import counts_in
 from notecoder.reading.events import Event, act_fact
@@ -26,12 +26,10 @@ from notecoder.reading.families.structures import extent_of, hidradenitis_surger
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
-from notecoder.reading.targets import span_of
 
 _REMOVAL = re.compile(r"\b(?:shav\w* (?:removal|remov\w+|excision|off|flush|level|away)|removal|removed (?:by|via|with)[^.;]{0,20}(?:shave|tangential)|flush|entire(?:ly)?|in toto|completely removed|wants? (?:it |them |out|off|gone|removed)|taken off|superficially shaved|level with)\b", re.IGNORECASE)
 _EXPLICIT = re.compile(r"\b(?:removal (?:by|via|with|using) (?:a )?(?:shave|tangential)|shav\w* (?:removal|remov\w+|excision)|removed? (?:by|via|with) (?:a )?(?:shave|tangential)|tangential (?:removal|excision)|saucer\w* (?:removal|excision))\b", re.IGNORECASE)
 _SAMPLING = re.compile(r"\b(?:biops\w+|bx|bxs|s bx|for diagnosis|to rule out|r/o|sampl\w+|diagnostic|histolog\w+ diagnosis)\b", re.IGNORECASE)
-_EXCISIONAL_BIOPSY = re.compile(r"excisional (?:bx|biops)", re.IGNORECASE)
 _PARTIAL = re.compile(r"\b(?:part(?:ial(?:ly)?)? of|portion of|sampled|not removed|partial|through part|edge of the (?:lesion|nodule|plaque|ulcer))\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:biopsies|bxs|punches|shaves)\b", re.IGNORECASE)
 
@@ -391,6 +389,3 @@ def _not_done(desk: Desk, event: Event) -> Iterator[Procedure]:
         yield Excision(act=act, target=target)
 
 
-def quote_near(desk: Desk, mark: Mark, start: int, end: int) -> Evidence:
-    """A readable quote around a value of a clause."""
-    return desk.page.quote(*span_of(mark, start, end))

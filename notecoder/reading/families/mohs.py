@@ -14,13 +14,11 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.facts import Mohs, MohsStage, MohsStain, Procedure
 from notecoder.reading.events import Event, act_fact
 from notecoder.reading.families.desk import Desk
-from notecoder.reading.families.mohs_short import blocks_each, in_full
+from notecoder.reading.families.mohs_short import blocks_each, in_full, value_of
 from notecoder.reading.measures import number
 from notecoder.reading.nodes import Node
 from notecoder.reading.page import Mark
 
-_NUMERAL = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
-            "initial": 1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}  # fmt: skip
 _N = r"(?:\d|v?i{1,3}|iv|v|one|two|three|four|five|six)"
 _STAGE = re.compile(rf"\b(?:mohs\s+)?(?:stages?|stg|st\.?(?=\s+(?:v?i|\d\b))|layers?|level)\s*(?:no\.?|number|#)?\s*(?P<a>{_N})\b(?!\s*(?:of|mm)|-(?:0|oh))(?!(?<=one)\s+block\b)|\b(?P<b>first|second|third|fourth|fifth|initial|1st|2nd|3rd|4th|5th)\s+(?:mohs\s+)?(?:stage|layer|specimen|pass)\b", re.IGNORECASE)
 _LINE_STAGE = re.compile(rf"\s*(?:#\s*)?(?P<a>{_N}|1st|2nd|3rd|4th|5th|first|second|third)(?:\s*[:=)\-–]\s*|\s{{2,}})(?=[^.;]{{0,40}}\b(?:blocks?|blks?|bl|pieces?|pcs?|sections?)\b)", re.IGNORECASE)
@@ -41,7 +39,6 @@ _OTHER_READER = re.compile(r"\b(?:slides?|sections?|histolog\w+|pathology|margin
 _DEEP = re.compile(r"\b(?:into|through|invad\w+|involv\w+|to|including|excised|removed|resected|taken|with|included)\b[^.;]{0,50}\b(muscle|cartilage|bone|tendon(?: sheath)?|periosteum|major (?:nerve|vessel)|nerve|artery)\b|\b(muscle|cartilage|bone|tendon(?: sheath)?)\b[^.;]{0,40}\b(?:was|were|is)?\s*(?:involved|invaded|excised|removed|resected|taken|shaved)", re.IGNORECASE)
 _DEEP_DENIED = re.compile(r"\b(?:not|no|without|intact|spared|uninvolved|left|above|over|down to but)\b", re.IGNORECASE)
 _IMMUNO = re.compile(r"\b(?:mart-?1|melan-?a|sox-?10|hmb-?45|mitf|cytokeratin|ck-?(?:7|20|ae)?|ae1/ae3|ber-?ep4|immuno(?:stain\w*|histochem\w*|peroxidase)?|ihc|prame|s-?100)\b", re.IGNORECASE)
-_HISTO = re.compile(r"\b(?:special stain|pas\b|mucin stain|toluidine)\b", re.IGNORECASE)
 _STAIN_DENIED = re.compile(r"\b(?:no|not|none|without|n/a|declined|unnecessary)\b", re.IGNORECASE)
 _CONTINUED = re.compile(r"\b(?:continu(?:ed|ation|ing|es)|day 2|day two|second day|began (?:mohs )?(?:surgery )?yesterday|started yesterday|resum\w+|returns? (?:today )?(?:for|to) (?:continu|complet|finish)\w*|stopped (?:yesterday|at the end))\b", re.IGNORECASE)
 
@@ -178,7 +175,7 @@ def _stage_number(mark: Mark) -> int | None:
     if _OTHER_STAGES.search(mark.clause.text) and not _block_value(text) and not _MOHS.search(mark.clause.text):
         return None
     word = next(g for g in match.groups() if g).lower()
-    value = int(word) if word.isdigit() else _NUMERAL.get(word)
+    value = value_of(word)
     return value if value and value < 12 else None
 
 
@@ -193,7 +190,7 @@ def _row_stage(mark: Mark) -> int | None:
     if position >= len(mark.clause.cells):
         return None
     word = re.sub(r"(?:stage|layer)\s*", "", mark.clause.cells[position].lower()).strip(" #.")
-    return int(word) if word.isdigit() else _NUMERAL.get(word)
+    return value_of(word) or None
 
 
 def build(desk: Desk) -> Iterator[Procedure]:
@@ -229,7 +226,7 @@ def _total(mark: Mark) -> int | None:
     if match is None or _future(mark) or _EARLIER.search(mark.clause.text):
         return None
     word = next(g for g in match.groups() if g).lower()
-    value = int(word) if word.isdigit() else _NUMERAL.get(word, 1 if word == "single" else 0)
+    value = value_of(word)
     return value if 0 < value < 12 else None
 
 
@@ -250,7 +247,7 @@ def _count(marks: list[Mark], tally: _Tally) -> None:
             continue
         if here is None and _FURTHER.search(text) and not _future(mark) and not re.search(r"\bno\s+(?:further|additional|other|more)", text, re.IGNORECASE):
             here = max(tally.stages, default=1) + 1
-        if here is None and current is not None and (going := _GOES_ON.match(text)) and _NUMERAL.get(going["a"].lower()) == current + 1:
+        if here is None and current is not None and (going := _GOES_ON.match(text)) and value_of(going["a"]) == current + 1:
             here = current + 1  # "II   thin crescent there. neg."
         if here is not None:
             current, where = here, mark.clause.paragraph
@@ -303,7 +300,7 @@ def _all_stages(text: str) -> list[int]:
     for match in re.finditer(rf"\bstages?\s+(?P<a>{_N})(?:\s*(?:,|and|&|-|to)\s*(?P<b>{_N})\b(?!\s*(?:\w+ )?(?:blocks?|blks?|pieces?|pcs?|sections?|slides?)\b))?", text, re.IGNORECASE):
         for word in (match["a"], match["b"]):
             if word:
-                value = int(word) if word.isdigit() else _NUMERAL.get(word.lower())
+                value = value_of(word)
                 if value and value < 12:
                     found.append(value)
     segments = [stage for stage, part in _stage_segments(text) if _block_value(part)]
@@ -326,14 +323,14 @@ def _blocks(mark: Mark, current: int | None, tally: _Tally) -> None:
         if len(pairs) >= 2 or (pairs and re.search(r"by stage|per stage", text, re.IGNORECASE)):
             for pair in pairs:
                 word = pair["s"].lower()
-                stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+                stage = value_of(word)
                 if stage:
                     tally.blocks[stage] = (int(pair["b"]), mark)
                     tally.stages.setdefault(stage, []).append(mark)
             return
     if tally.listing == mark.clause.paragraph and (only := _PER_STAGE.match(text.strip() + ";")):
         word = only["s"].lower()
-        stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+        stage = value_of(word)
         if stage:
             tally.blocks[stage] = (int(only["b"]), mark)
             return
@@ -355,7 +352,7 @@ def _stage_segments(text: str) -> list[tuple[int, str]]:
         return []
     for match, after in zip(matches, [*matches[1:], None], strict=True):
         word = (match["a"] or match["b"]).lower()
-        stage = int(word) if word.isdigit() else _NUMERAL.get(word)
+        stage = value_of(word)
         if stage:
             found.append((stage, text[match.end() : after.start() if after else len(text)]))
     return found

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "a": 1, "single": 1, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6,
-          "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5}  # fmt: skip
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "single": 1, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "initial": 1,
+          "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5}  # fmt: skip
 _COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight)"
 _BLOCK = r"(?:blocks?|blks?|bl|bks?|pieces?|pcs?|sections?|cassettes?|specimens?)\b\.?"
 _STAGE = r"(?:mohs\s+)?(?:stages?|stgs?|layers?|levels?|planes?|passes|pass)"

@@ -27,12 +27,9 @@ _TISSUE: tuple[tuple[Depth, str], ...] = (
     ("subcutaneous", r"subcut\w+|\bsub-?q\b|adipose|\bfat\b|\bsq\b(?!\.? ?cm)"),
     ("selective", r"selective|slough|fibrin\w*|biofilm|devitali[sz]ed (?:skin|epiderm\w*|derm\w*|tissue)|epiderm\w+|\bdermis\b|eschar|necrotic|nonviable|hyperkeratotic (?:rim|edge)"),
 )
-_DEEP_ENOUGH = re.compile(r"\b(?:through|into|to|including|level of|down to(?: and including)?|depth(?: of (?:debridement|tissue removed))?|deepest)\b", re.IGNORECASE)
-_NOT_REMOVED = re.compile(r"\b(?:no|not|without|intact|spared|preserv\w+|never|viable|healthy|exposed|expos\w+ of|visible|seen|entered|palpable|probe)\b", re.IGNORECASE)
 _BEFORE_NOT = re.compile(r"\b(?:no|not|without|intact|exposed|healthy|viable|spar\w+|down to(?! and)|to (?:the |bleeding |healthy )?)\s*(?:\w+\s+){0,2}$", re.IGNORECASE)
 _AFTER_NOT = re.compile(r"^\w*[^.;,|]{0,24}\b(?:not|intact|spared|preserved|exposed|was (?:viable|healthy)|visible|seen|entered|layer exposed)\b", re.IGNORECASE)
 _WOUND = re.compile(r"\b(?:wounds?|sores?|decubit\w+|bedsores?|vlu|dfu|pressure (?:injury|injuries)|ulcers?|ulcerat\w+|eschar|slough|dehisc\w+|necro\w+|burns?|calciphylaxis|pyoderma|devitali[sz]ed|fibrin\w*|biofilm|flap|incision)\b", re.IGNORECASE)
-_LABELED = re.compile(r"\b(?:wound|ulcer|site)\s+#?(?P<id>[A-D]|\d)\b", re.IGNORECASE)
 _AREA_BARE = re.compile(r"(?P<n>\d{1,4}(?:\.\d{1,2})?)\s*(?:sq\.?\s*cm|square (?:cm|centimeters?)|cm\s?(?:\^2|2|²))", re.IGNORECASE)
 
 
@@ -213,7 +210,6 @@ def _column_fact(desk: Desk, column: list[tuple[str, int, int]], position: int, 
 
 
 _OUT_ELSEWHERE = r"\b(?:placed|put in|sutured|repaired|closed|done|sewn|stitched)\b[^.;]{0,40}\b(?:er\b|ed\b|emergency|urgent care|elsewhere|another|outside|hospital|not (?:us|here)|by dr|clinic in)|\b(?:er|ed|emergency (?:room|department)|urgent care|outside hospital|another (?:clinic|office|hospital))\b[^.;]{0,60}\b(?:sutur\w+|repair\w*|lac(?:eration)?\b|stitch\w*|closed|sewn|staple\w*)|\b(?:sutur\w+|stitch\w*|lac(?:erat\w+)?|staples?)\b[^.;]{0,60}\b(?:at|in|by) (?:the |an? )?(?:\w+ )?(?:er\b|ed\b|emergency|urgent care|outside)|\b(?:excis\w+|operat\w+|remov\w+|surgery|mohs|procedure|repair\w*|closed)\b[^.;]{0,60}\b(?:by (?:a|an|another|his|her|the) (?:\w+ ){0,2}?(?:surgeon|dermatologist|doctor|practice|clinic)|elsewhere|at another|in another (?:state|city|country|town)|not (?:affiliated|part of|us|ours|here))|\bnot affiliated with (?:us|this)"
-_TAKEN_TODAY = re.compile(r"\b(?:removed|out|taken out|took out|s/r|sr|d/c'?d?)\b", re.IGNORECASE)
 _TO_COME = re.compile(r"\b(?:to be|will|should|return for|rtc|rtn|sr in|next week|due|stay|remain|until|til|till|schedule\w*|plan|come back|back (?:in|for)|appt|days? for|for (?:suture|staple|stitch)|in \d|(?:\d+|one|two|three|four|six|seven|ten|fourteen)\s*(?:-\s*\d+\s*|to \w+\s*)?(?:d|days?|wks?|weeks?)\b(?! ago| post| s/p))\b", re.IGNORECASE)
 
 
