@@ -43,11 +43,15 @@ class Submission(Frozen):
 
 
 class Answer(Frozen):
-    """A coded note. ``replayed``: the caller had asked before under the same idempotency key."""
+    """A coded note. ``replayed``: the caller had asked before under the same idempotency key.
+
+    ``messages``: how many webhooks now wait to be sent.
+    """
 
     result_id: str
     result: dict[str, Any]
     replayed: bool = False
+    messages: int = 0
 
 
 class Desk:
@@ -100,8 +104,8 @@ class Desk:
                 )
             raise
 
-        def store(connection: Connection) -> None:
-            self.store(
+        def store(connection: Connection) -> int:
+            messages = self.store(
                 connection,
                 submission,
                 result=result,
@@ -113,10 +117,11 @@ class Desk:
             )
             if key is not None:
                 promises.keep_promise(connection, database=self.database, tenant=principal.tenant, key=key)
+            return messages
 
-        await self.writing(store)
+        messages = await self.writing(store)
         self.figures.notes.labels(result["disposition"]).inc()
-        return Answer(result_id=result_id, result=result)
+        return Answer(result_id=result_id, result=result, messages=messages)
 
     async def promise(self, principal: Principal, *, key: str, body: dict[str, Any]) -> promises.Promise:
         """Take the idempotency key. Raises ``Problem`` 409 while another request works on it or for another body."""
@@ -155,12 +160,15 @@ class Desk:
         subject: str,
         request_id: str | None,
         earlier: list[str] | None = None,
-    ) -> None:
-        """Write a result with everything that belongs to it, once. With ``nothing``, only what waits to be fetched."""
+    ) -> int:
+        """Write a result with everything that belongs to it, once; returns how many webhooks wait for sending.
+
+        With ``nothing``, only what is fetched later is written.
+        """
         fetched_later = submission.kind in {"batch", "hl7"}
         if self.settings.keep == "nothing" and not fetched_later:
             self._log(connection, tenant, subject, "note.coded", result_id, request_id)
-            return
+            return 0
         request, finger = submission.request, self.database.sealer.fingerprint
         texts = [request.text, *(str(document.get("text", "")) for document in request.documents)]
         encounter = request.context.get("encounter_id")
@@ -179,11 +187,11 @@ class Desk:
             text_expires=text_expires(self.settings),
         )
         if not results.save_result(connection, database=self.database, new=new):
-            return
+            return 0
         if earlier:
             results.supersede(connection, tenant=tenant, earlier=earlier, by=result_id)
         self._log(connection, tenant, subject, "note.coded", result_id, request_id)
-        outbox.announce(
+        messages = outbox.announce(
             connection,
             database=self.database,
             tenant=tenant,
@@ -191,13 +199,14 @@ class Desk:
             data={"result_id": result_id, "disposition": result["disposition"]},
         )
         for replaced in results.superseded_by(connection, tenant=tenant, result_id=result_id):
-            outbox.announce(
+            messages += outbox.announce(
                 connection,
                 database=self.database,
                 tenant=tenant,
                 event="result.superseded",
                 data={"result_id": replaced, "superseded_by": result_id},
             )
+        return messages
 
     def accept(
         self,

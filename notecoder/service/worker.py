@@ -37,6 +37,10 @@ class Worker:
         self._wake.set()
         self._send.set()
 
+    def send(self) -> None:
+        """There is something to send; nothing new to code."""
+        self._send.set()
+
     async def start(self) -> None:
         """Take over what an earlier run left, then begin."""
         await self._desk.writing(lambda connection: jobs.reclaim(connection, database=self._desk.database))

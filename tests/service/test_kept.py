@@ -202,3 +202,40 @@ def test_schema_of_the_migrations_is_the_schema_of_the_code(settings: Settings) 
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     database.close()
+
+
+def test_storing_a_note_walks_over_no_table(sqlite_settings: Settings) -> None:
+    """What a note costs does not grow with the notes that were kept before it."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.engine import Engine
+
+    asked: set[str] = set()
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            asked.add(statement)
+
+    with running(sqlite_settings) as live:
+        event.listen(Engine, "before_cursor_execute", listen)
+        try:
+            note = {"text": NOTE, "context": {**CONTEXT, "encounter_id": "E-1"}, "id": "n-2", "replaces": "n-1"}
+            assert live.client.post("/v1/notes:code", json=note, headers={"Idempotency-Key": "k"}).status_code == 200
+        finally:
+            event.remove(Engine, "before_cursor_execute", listen)
+        engine = create_engine(sqlite_settings.database_url)
+        with engine.connect() as connection:
+            plans = {
+                statement: [
+                    str(row[3])
+                    for row in connection.exec_driver_sql(
+                        "EXPLAIN QUERY PLAN " + statement, (None,) * statement.count("?")
+                    )
+                ]
+                for statement in asked
+                if "results" in statement or "promises" in statement or "webhooks" in statement
+            }
+        engine.dispose()
+    assert any("superseded_by" in statement for statement in plans)
+    whole = ("SCAN results", "SCAN promises", "SEARCH results USING INDEX ix_results_tenant_created (tenant=?)")
+    walks = {statement: plan for statement, plan in plans.items() if any(step.startswith(whole) for step in plan)}
+    assert not walks

@@ -174,7 +174,7 @@ async def code_note_resource(
         return problem.response()
     except NoteError as error:
         return _fhir(outcome("invalid", error.message), status=STATUS_OF_NOTE_ERROR.get(error.code, 422))
-    worker.wake()
+    worker.send()
     answer_bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "collection"}
     if entries:
         answer_bundle["entry"] = entries
@@ -273,7 +273,7 @@ async def call(
         found = cds_hooks.cards(answer.result, result_id=answer.result_id, claim=claim, page=page)
         await _remember(desk, found, tenant=principal.tenant, result_id=answer.result_id)
         shown.extend(found)
-    worker.wake()
+    worker.send()
     return JSONResponse({"cards": shown}, headers=_cors(request, desk))
 
 

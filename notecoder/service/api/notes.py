@@ -72,7 +72,8 @@ async def code_one(
     result: dict[str, Any] = answer.result
     if offsets == "utf16":
         result = in_utf16(result, text=note.text, documents={item.id: item.text for item in note.documents})
-    worker.wake()
+    if answer.messages:
+        worker.send()
     kept = desk.settings.keep != "nothing"
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return JSONResponse({**result, "result_id": answer.result_id if kept else None}, headers=headers)

@@ -102,8 +102,9 @@ def remove_hook(connection: Connection, *, tenant: str, webhook_id: str) -> bool
     return done.rowcount == 1
 
 
-def announce(connection: Connection, *, database: Database, tenant: str, event: str, data: dict[str, Any]) -> None:
-    """Write one delivery for each receiver that asked for ``event``. ``data`` holds ids and states only."""
+def announce(connection: Connection, *, database: Database, tenant: str, event: str, data: dict[str, Any]) -> int:
+    """Write one delivery for each receiver that asked for ``event``; returns how many. ``data``: ids and states only."""
+    waiting = 0
     for hook in list_hooks(connection, database=database, tenant=tenant):
         if hook.disabled is None and event in hook.events:
             body = {"type": event, "timestamp": now_ms(), "data": data}
@@ -116,6 +117,8 @@ def announce(connection: Connection, *, database: Database, tenant: str, event: 
                 webhook_id=hook.webhook_id,
                 result_id=data.get("result_id"),
             )
+            waiting += 1
+    return waiting
 
 
 def enqueue(

@@ -75,6 +75,7 @@ results = Table(
     Index(None, "tenant", "created"),
     Index(None, "tenant", "document_key"),
     Index(None, "tenant", "encounter_key"),
+    Index(None, "tenant", "superseded_by"),
     Index(None, "expires"),
 )
 
