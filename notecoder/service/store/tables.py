@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -75,7 +87,13 @@ results = Table(
     Index(None, "tenant", "created"),
     Index(None, "tenant", "document_key"),
     Index(None, "tenant", "encounter_key"),
-    Index(None, "tenant", "superseded_by"),
+    Index(
+        "ix_results_tenant_superseded_by",
+        "tenant",
+        "superseded_by",
+        sqlite_where=text("superseded_by IS NOT NULL"),
+        postgresql_where=text("superseded_by IS NOT NULL"),
+    ),
     Index(None, "expires"),
 )
 
