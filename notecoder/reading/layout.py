@@ -13,6 +13,7 @@ from datetime import date
 
 from notecoder.reading.boxes import without_unticked
 from notecoder.reading.dates import dates_in
+from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.outline import (
     IGNORED_KINDS,
     LINE_KINDS,
@@ -130,12 +131,16 @@ def _wrap_width(lines: list[str]) -> int:
     return widths[0] if full >= 4 and full * 2 >= len(widths) else 0
 
 
+def _lone_head(line: str) -> bool:
+    return len(line) < _SHORT_HEAD and line.islower() and section_kind(line) in _LOWER_HEADS
+
+
 def _continues(this: str, after: str, wrapped: int) -> bool:
     last = this.rsplit("\n", 1)[-1]
     plain = after.strip()
     if len(last) < 48 or not plain or len(_cells(last)) > 3 and len(_cells(after)) > 2 or "|" in after or "|" in last or _is_item(after):
         return False
-    if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()):
+    if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()) or _lone_head(plain):
         return False
     hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right|measured|measuring|measures|was|were|is|about|length|size|diameter|margins?|x|by|than|over|until|after|before)|,)$", last, re.IGNORECASE)
     full = wrapped and len(last) + 1 + len(plain.split()[0]) > wrapped and last[-1] not in ":;!?"
@@ -143,6 +148,15 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
         key = _KEY.match(after)
         return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
     return False
+
+
+_UNKNOWN_HEAD = re.compile(r"[ \t]{0,2}[A-Z][A-Z&/-]{2,}(?: [A-Z&/-]{2,}){0,3}[ \t]*:?[ \t]*")
+"""A line of capitals under a blank one ("PRODUCT", "INJECTION MAP"): a heading no table knows ends the section before it."""
+_LOWER_HEADS: frozenset[Kind] = frozenset({"assessment_plan", "assessment", "plan", "exam", "procedure", "followup"})
+"""A line that is nothing but such a word is a heading, though it has no capital: "a/p", "exam"."""
+_NUMBERED_PROBLEM = re.compile(r"\W{0,4}problem\s?#?\s?\d{1,2}\s*[:.)–-]", re.IGNORECASE)
+""" "PROBLEM 1: rosacea, flaring": the assessment begins, whatever heading stood last."""
+_BEFORE_PLAN: frozenset[Kind] = frozenset({"body", "exam", "history", "ros", "vitals", "reason"})
 
 
 _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}
@@ -176,6 +190,8 @@ class _Builder:
         """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
         self.hashes = len(re.findall(r"^[ \t]*#\s?1\b", text, re.MULTILINE)) > 1
         """ "#1" is returned to: the name of a lesion, not the number of a step."""
+        self.mixed = sum(map(str.islower, text)) > sum(map(str.isupper, text))
+        """Written in small letters too: a line of capitals stands out."""
         self.gap = False
         """A blank line stands before the line at hand."""
 
@@ -215,6 +231,8 @@ class _Builder:
                 return
         item = _is_item(line)
         if item:
+            if _NUMBERED_PROBLEM.match(line) and self.sections[-1].kind in _BEFORE_PLAN:
+                self._section(start, "problems", "assessment_plan")
             self._item(start, item)
             inner = _KEY.match(line, item.end())
             if inner and section_kind(inner["key"]) in _ITEM_SECTIONS:
@@ -252,10 +270,13 @@ class _Builder:
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()
-        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":"):
+        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":" or _lone_head(stripped)):
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
+        if self.gap and self.mixed and not item and _UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in _BEFORE_PLAN and not any(find_diagnoses(stripped, 0, len(stripped))):
+            self._section(start, stripped, "body")
+            return len(line)
         if len(stripped) < 90 and self._earlier(line.strip()) and not item and _DATED_TITLE.match(stripped):
             self._section(start, stripped, "past")
             return len(line)

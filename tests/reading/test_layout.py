@@ -49,3 +49,24 @@ def test_a_lesion_column_labels_the_row(page):
 def test_the_unit_may_stand_in_the_key(page):
     (measure,) = [m for mark in page("Clinical size (mm): 11 x 9\n").marks for m in mark.measures]
     assert [str(d) for d in measure.dims] == ["1.1", "0.9"]
+
+
+@pytest.mark.parametrize("heading", ["a/p", "plan", "assessment"])
+def test_a_line_that_is_only_a_heading_needs_no_capital(page, heading):
+    read = kinds(page, f"o: waxy papule on the cheek, benign, left\n{heading}\n1 rosacea, not controlled\n")
+    assert next(kind for text, kind in read.items() if "rosacea" in text) in {"assessment_plan", "plan", "assessment"}
+
+
+def test_numbered_problems_begin_the_assessment(page):
+    read = kinds(page, "Exam: pustules.\n\nPROBLEM 1: Rosacea, flaring\n- Start doxycycline 40 mg daily\n")
+    assert read["PROBLEM 1: Rosacea, flaring"] == "assessment_plan"
+
+
+def test_a_heading_no_table_knows_ends_the_indication(page):
+    note = "INDICATION\n  hyperhidrosis of the axillae\n\nPRODUCT\n  50 units given in each axilla\n"
+    read = kinds(page, note)
+    assert read["hyperhidrosis of the axillae"] != read["50 units given in each axilla"] == "body"
+
+
+def test_a_condition_in_capitals_is_no_heading(page):
+    assert "SEBORRHEIC DERMATITIS" in kinds(page, "HPI: flakes again.\n\nSEBORRHEIC DERMATITIS\nStart ketoconazole.\n")
