@@ -314,6 +314,8 @@ def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
         if 0 <= start - site.end <= 18 and _GAP_AFTER.match(text[site.end - base : start - base]):
             return "site"
         if 0 <= site.start - end <= 44 and _GAP_BEFORE.match(text[end - base : site.start - base]) and not marked:
+            if _LISTS_THEM.match(text, end - base) and any(re.fullmatch(r"[\s:=-]*", text[d.end - base : start - base]) for d in mark.diagnoses if d.end <= start):
+                return "noun"
             return "site"
     for seen in mark.diagnoses:
         if 0 <= seen.start - end <= 26 and re.match(r"[\s]*(?:\w+[\s-]+){0,3}$", text[end - base : seen.start - base]):
@@ -329,6 +331,8 @@ def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:
     return "count" if marked else None
 
 
+_LISTS_THEM = re.compile(r"\s*\([^()]*\d[^()]*,[^()]*\d[^()]*\)")
+""" "AK 5 (ear 1, forehead 2, scalp 2)": the sum stands before its parts."""
 _ACT_WORDS = r"(?:froze\w*|freeze|frozen|sprayed?|treat(?:ed)?|destroyed?|zapped|snipped?|clipped|removed?|injected?|cauteri[sz]ed?|curetted|burned|hit|lasered|shaved)"
 _ACTED_BEFORE = re.compile(rf"\b{_ACT_WORDS}\s+(?:only |just |another |the (?:other |last )?|all )?$", re.IGNORECASE)
 _ACTED_AFTER = re.compile(rf"\s+(?:more |of (?:them|these) |were |was |only |got ){{0,2}}{_ACT_WORDS}\b", re.IGNORECASE)

@@ -460,10 +460,11 @@ class _Builder:
                 continue
             name = label[1].upper()
             opened = re.match(r"\s*\(?([1-9]|[A-Ha-h])[).]", self.text[line : line + 8])
-            if name != expected and not re.search(r"[.;:,\n]\s*$|^\s*$", before):
+            following = opened is not None and not expected and chr(ord(opened[1].upper()) + 1) == name  # "1) BCC, forearm  2) nevus, leg"
+            if name != expected and not following and not re.search(r"[.;:,\n]\s*$|^\s*$", before):
                 continue
             first = name in {"1", "A"}
-            if first or name == expected or (opened and chr(ord(opened[1].upper()) + 1) == name):
+            if first or following or name == expected:
                 expected = chr(ord(name) + 1)
                 yield match.start()
 
