@@ -14,6 +14,7 @@ from datetime import date
 from notecoder.reading.boxes import without_unticked
 from notecoder.reading.dates import dates_in
 from notecoder.reading.lesions import find_diagnoses
+from notecoder.reading.measures import key_role
 from notecoder.reading.outline import (
     IGNORED_KINDS,
     LINE_KINDS,
@@ -40,6 +41,8 @@ _WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
                  "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}  # fmt: skip
 _KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])[ ]{3,}(?=\S)(?![a-z]))\s*", re.ASCII)
 _DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,110})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
+_BRACKET_KEY = re.compile(r"[ \t]*\[(?P<key>[^\]\n]{3,44})\][ \t]*(?=\S)")
+""" "[wound after closure]  5.1 cm"."""
 _CAPS = re.compile(r"[ \t]*(?P<key>[A-Z][A-Z /&'-]{2,48}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
 _SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
 _INLINE = re.compile(
@@ -253,8 +256,11 @@ class _Builder:
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
             kind = "pathology" if re.search(r"patholog", words, re.IGNORECASE) else section_kind(words.replace("_", " ")) or section_kind(words) or self._first_words(words)
             rest = bool(line[decorated.end() :].strip()) and bool(decorated["a"])
-            self._section(start, title, kind or ("past" if self._earlier(title) or _OLD_NOTE.search(title) else None), line_has_more=rest, form=rest)
-            return decorated.end()
+            kind = kind or ("past" if self._earlier(title) or _OLD_NOTE.search(title) else None)
+            if rest and kind is None and not _PASTED.search(title):
+                return None  # "[margin]  5 mm on all sides": a key and its value
+            self._section(start, title, kind, line_has_more=rest, form=rest)
+            return 0 if rest and key_role(title.lower()) else decorated.end()
         if self.soap and (letter := _ASSESSMENT.match(line)):
             self._section(start, "A", "assessment")
             return letter.end()
@@ -274,7 +280,7 @@ class _Builder:
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
-        if self.gap and self.mixed and not item and _UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in _BEFORE_PLAN and not any(find_diagnoses(stripped, 0, len(stripped))):
+        if self.gap and self.mixed and not item and _UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in (*_BEFORE_PLAN, "assessment") and not any(find_diagnoses(stripped, 0, len(stripped))):
             self._section(start, stripped, "body")
             return len(line)
         if len(stripped) < 90 and self._earlier(line.strip()) and not item and _DATED_TITLE.match(stripped):
@@ -422,7 +428,7 @@ class _Builder:
             aside = False
             if left > start:
                 heading = _KEY.match(text, inner, right)
-                if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3:
+                if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3 and not (heading["key"] == "Skin" and _SUTURES.search(text, inner, right)):
                     self.in_item = bool(self.open)
                     self._section(inner, heading["key"], kind, line_has_more=True)
                     self.in_item = False
@@ -477,7 +483,7 @@ class _Builder:
     def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
         text = self.text[start:end]
         body = item.body - start if item and start <= item.body < end else 0
-        key = _KEY.match(text, max(body, 0))
+        key = _KEY.match(text, max(body, 0)) or _BRACKET_KEY.match(text, max(body, 0))
         self.clauses.append(
             Clause(
                 len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,

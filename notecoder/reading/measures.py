@@ -172,7 +172,7 @@ _KEY_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("secondary", r"secondary|donor"),
         ("depth", r"depth|breslow|thickness"),
         ("tool", r"punch(?!e[ds]|ing)|tool|needle|curette(?!d)"),
-        ("lesion", r"size|diam|pre-?op|lesion|measure|tumou?r(?! board)|dimension|^\W*(?:mm|cm)\W*$"),
+        ("lesion", r"size|diam|pre-?op|\bscar\b|lesion|measure|tumou?r(?! board)|dimension|^\W*(?:mm|cm)\W*$"),
     )
 )
 

@@ -77,6 +77,9 @@ class Node:
 
 
 
+_OF_WORK = frozenset({"body", "procedure", "assessment", "assessment_plan"})
+
+
 class Registry:
     """Builds the nodes of a page in reading order."""
 
@@ -102,7 +105,20 @@ class Registry:
                 self._visit(mark)
         self._join_contradicting_sides()
         self._only_place()
+        self._only_lesion()
         return self
+
+    def _only_lesion(self) -> None:
+        """In a note of one lesion its measures and the work on it are of that lesion, under whatever heading they stand."""
+        if len(self.nodes) != 1 or not self.nodes[0].seen:
+            return
+        node = self.nodes[0]
+        for mark in self.page.marks[min(m.clause.index for m in node.marks) :] if node.marks else ():
+            if mark.live and not self.of_mark.get(mark.clause.index) and not mark.sites and mark.kind in _OF_WORK and (mark.measures or any(a.family != "suture_removal" for a in mark.acts)):
+                node.marks.append(mark)
+                self.of_mark[mark.clause.index] = [node]
+                self.version += 1
+        node.marks.sort(key=lambda m: m.clause.index)
 
     def _only_place(self) -> None:
         """A note that speaks of no lesion in so many words but names one place and tells work: the work is of that place."""

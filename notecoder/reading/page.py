@@ -267,7 +267,8 @@ def mark_up(text: str, on: date) -> Page:
         for dx in find_diagnoses(text, clause.start, clause.end):
             mark.diagnoses.append(SeenDiagnosis(dx.term, dx.group, dx.start, dx.end, "stated", clause.index))
             targets.append(Target(dx.start, dx.end, "dx"))
-        for named in find_acts(text, clause.start, clause.end):
+        told = clause.start + len(clause.key) + 2 if clause.key and clause.text[:1] == "[" and mark.measures else clause.start
+        for named in find_acts(text, told, clause.end):
             mark.acts.append(SeenAct(named.family, named.detail, named.start, named.end, "performed", clause.index))
             targets.append(Target(named.start, named.end, "act"))
     set_aside(marks)

@@ -88,6 +88,8 @@ _ONLY_IF = re.compile(r"\s*(?:\w+ ){0,2}?only (?:if|when|after|should)\b|\s+(?:w
 """ "Biopsy only if no response by week 12"."""
 _ANSWERED_NO = re.compile(r"[^.;:?]{0,34}[:?]\s*(?:no\b(?!\s+(?:complic\w+|bleed\w*|sutur\w*|sign\w*|add\w*))|none\b|n/?a\b|not (?:done|performed|today|needed|required|indicated)|declined|deferred)(?: (?:selected|performed|done|today|taken|this visit|entered))?(?=\s*(?:$|[.;,(|-]))", re.IGNORECASE)
 """ "Nails debrided today: No"."""
+_LEFT_BLANK = re.compile(r"\W{0,3}_{2,}")
+""" "Flap ____": a line of a form that nobody filled in."""
 _RESULT_OF = re.compile(r"\b(?:results?|reports?|pathology|histology|findings?|answers?)\s+(?:of|from|on|for)\s+(?:the |this |that |his |her |their |your |both |today['’]s )?(?:\w+ )?$", re.IGNORECASE)
 """ "The results of the biopsies": what is awaited, not another biopsy."""
 _WOULD = re.compile(r"\s*(?:today|now|here|at this point)?\s+(?:would|might|could)\b", re.IGNORECASE)
@@ -150,7 +152,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "negated", None
     if _ONLY_IF.match(text, end - base):
         return "planned", None
-    if _ANSWERED_NO.match(text, end - base):
+    if _ANSWERED_NO.match(text, end - base) or _LEFT_BLANK.match(text, end - base):
         return "negated", None
     if _RESULT_OF.search(text[: start - base]):
         return "historical", (start, end)
