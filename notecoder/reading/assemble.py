@@ -127,7 +127,7 @@ def _unique(conflicts: list[Conflict]) -> tuple[Conflict, ...]:
     return tuple(seen.values())
 
 
-_NONE = re.compile(r"\b(?:patient (?:was )?not seen|planning sheet|chart (?:prep|preparation) only|no[- ]show|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
+_NONE = re.compile(r"\b(?:patient (?:was )?not seen|planning sheet|chart (?:prep|preparation) only|no[- ]show(?:ed)?\b|did not (?:show|attend|arrive|keep)|cancel(?:l)?ed (?:the |his |her |their )?(?:visit|appointment)|left without being seen|appointment (?:was )?cancel)", re.IGNORECASE)
 _NOTHING_DONE = re.compile(
     r"\b(?:nothing was performed|no procedures? (?:(?:was|were) )?(?:carried out|performed|done|undertaken)(?: (?:today|at this visit|this visit))?|no procedures? today|nothing (?:was )?(?:treated|biopsied|frozen|removed|cut|done)(?: today| at this visit)?|"
     r"nothing (?:was )?(?:\w+(?:, or |, | or |, and | and )){1,5}\w+ (?:today|at today['’]s (?:visit|appointment)|at this (?:visit|appointment))|no (?:biops\w+|bx|treatment|procedure|cutting|freezing|ln2|cryo\w*)(?:,? (?:or|and|,) \w+){0,3} (?:was |were )?(?:done |performed |taken |carried out )?(?:today|at this visit)|"

@@ -19,7 +19,7 @@ _DOZENS = {"a dozen": 12, "one dozen": 12, "dozen": 12, "half a dozen": 6, "half
 _N = rf"(?P<n>\d{{1,3}}|half a dozen|a half dozen|half dozen|two dozen|(?:a |one )?dozen|a couple(?: of)?|a pair of|{SPELLED})"
 _NOT_COUNT_AFTER = re.compile(
     r"\s*-?\s*(?:%|mm\b|cm\b|mg|mcg|ml\b|cc\b|s\b|sec\w*|seconds?|min\w*|hours?|hrs?|h\b|days?|d\b|weeks?|wks?|wk\b|months?|mos?\b|mo\b|years?|yrs?|yr\b|y/?o|yo\b|"
-    r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/(?!\s+[A-Za-z]{3})|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|s\b|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
+    r"cycles?|freeze|thaw|f/?t|ft\b|passes|pass\b|times|x\s*\d|layers?|stages?|blocks?|sutures?|units?|u\b|gauge|g\b|/(?!\s+[A-Za-z])|-0|\.\d|:\d|-\s*\d+\s*(?:mm|cm|s\b|sec|min|d\b|days?|wk|weeks?)|inch|in\b|pm\b|am\b|mL|punctures?|"
     r"sessions?|visits?|rounds?|treatments?|tx\b|oz|lb|kg|degrees?|°|percent|refills?|rf\b|tubes?|syringes?|jars?|bottles?|containers?|specimens?|o'?clock|st\b|nd\b|rd\b|th\b|sq|points?|J/|joules?|minutes?|fl\b|blade)",
     re.IGNORECASE,
 )

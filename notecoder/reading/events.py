@@ -28,7 +28,7 @@ _OF_EACH = re.compile(r"\s*(?:biops\w+|bx)?\s*(?:of|from|on|at|to|for)?\s*(?:eac
 _JOINED = re.compile(r"\s*(?:\([^)]{0,40}\)\s*|,?\s*\d+(?:\.\d+)?\s*(?:x\s*\d+(?:\.\d+)?\s*)?(?:mm|cm)\s*)?(?:,|;|/|&|\+|and|,\s*and|,\s*&)\s*(?:(?:the|a|one|on|from|of|another|also)\s+)*", re.IGNORECASE)
 _AND_A_SECOND = re.compile(r"[^.;]{0,60}(?:,|\band|\bplus)\s+(?:also\s+)?(?:a |the )?(?:second|another|third|one more|2nd|3rd|further)\b[^.;]{0,50}", re.IGNORECASE)
 """ "A punch of the abdomen for H&E, and a second from the right arm"."""
-_LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?![\w.])")
+LABELS = re.compile(r"(?:\s+(?i:method|technique|removal|procedure))?\s*(?:of|to|on|:|-)?\s*(?:lesions?|sites?|specimens?)?\s*\(?(?P<labels>[A-Ha-h1-9](?:\s*(?:,|/|&|and|\+)\s*[A-Ha-h1-9]){1,7})\)?(?!\w|\.\w)")
 _LABELS_FIRST = re.compile(r"\W*(?i:lesions?|sites?|both|for)?\s*(?P<labels>[A-H](?:\s*(?:,|/|&|and|\+)\s*[A-H]){1,7})(?=\s*(?:[-–:,]|\(|were|was|each|both|had|underwent|by|removed|shaved|excised|sampled))")
 """ "A and B - removal by shave"."""
 _NOT_THIS_ONE = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|declin\w+|deferred|postponed|wait until|no (?:treatment|procedure))\b", re.IGNORECASE)
@@ -137,7 +137,7 @@ class Events:
 
     def _spread(self, mark: Mark, act: SeenAct) -> list[Node]:
         """ "Each was shaved off", "both were closed": the lesions of the last clause that named two or more."""
-        listed = _LABELS.match(self.page.text, act.end, mark.clause.end) if act.status == "performed" else None
+        listed = LABELS.match(self.page.text, act.end, mark.clause.end) if act.status == "performed" else None
         if listed is None and act.status == "performed":
             listed = _LABELS_FIRST.match(mark.clause.text)
         if listed:

@@ -122,7 +122,7 @@ _WITHHELD = re.compile(
 )
 """ "Hold the excision"."""
 _FELL_THROUGH = re.compile(
-    r"[^.;]{0,70}?\b(?:cancel+ed|called off|scrapped|skipped|omitted|withheld|postponed|put off|pushed (?:back|to|out)|held (?:over|off|back)|(?:put |is |are |remains? )?on hold|deferred|delayed|re-?scheduled|re-?booked|re-?book|shelved|tabled|not (?:run|delivered|gone ahead|started|begun|carried out)|"
+    r"[^.;]{0,70}?\b(?:cancel+ed|called off|scrapped|skipped|omitted|withheld|postponed|put off|pushed (?:back|to|out (?:to|until|till|by|a|two|three|four|six))|held (?:over|off|back)|(?:put |is |are |remains? )?on hold|deferred|delayed|re-?scheduled|re-?booked|re-?book|shelved|tabled|not (?:run|delivered|gone ahead|started|begun|carried out)|"
     r"(?:did|could|would|will|can|does|do)(?: ?not|n['’]t) (?:go ahead|take place|happen|proceed|start|begin|run)|(?:has|have|had|will have|needs?) to wait|(?:can|could|must|should|may|will) wait|waits (?:for|until|till)|(?:kept |held )?(?:in|on) reserve|still outstanding|in error|by mistake|deleted|voided|left blank|not completed|paused|off the table|out of the question|contraindicated|not an option|not (?:yet )?(?:approved|authori[sz]ed|covered))\b",
     re.IGNORECASE,
 )
@@ -227,6 +227,8 @@ def _share(mark: Mark, text: str) -> None:
         first, second = (one, other) if one.start < other.start else (other, one)
         if other.status == "performed" and one.status in {"planned", "discussed", "deferred"} and _OR.fullmatch(text, first.end, second.start):
             other.status = one.status
+        elif first is one and one.status == "planned" and one.family == "excision" and other.family == "repair" and other.status == "performed" and not plainly_done(mark.clause, other.start, other.end) and not _TODAY.search(text, one.end, other.end):
+            other.status = "planned"  # "in eight weeks I would excise it whole, with an ellipse and two layers"
 
 
 def _goes_on(before: Clause, clause: Clause, text: str) -> bool:

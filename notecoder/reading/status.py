@@ -21,6 +21,15 @@ _NOT_DONE_TITLE = re.compile(r"\b(?:not (?:performed|done|treated|today)|decline
 _CONDITIONAL = re.compile(r"^\W*(?:if|when|once|should|unless)\b", re.IGNORECASE)
 _WEAK_HISTORY = re.compile(r"^(?:after|following|since|post|had|has had|initial|original|already|before|earlier|old|showed|revealed|results?|report|proven|confirmed|healed|scars?|failed|positive for|came back)$", re.IGNORECASE)
 _ALTERNATIVES = re.compile(r"\b(?:choices|options|alternatives|repairs|reconstructions|closures|ways)\b[^.;]{0,60}?\b(?:weighed|considered|discussed|reviewed|offered|presented|possible|explained|talked)\b[^.;:]{0,60}:|\bconsent (?:form )?(?:covers|covered|includes|included|lists|listed|reads|says)\b|\bconsent\b[^.;:]{0,30}:\s*[\"“]|\bi (?:hereby )?(?:agree|consent|authori[sz]e|permit)\b[^.;]{0,30}\bto\b|\b(?:we|i) (?:compared|weighed|contrasted|set (?:out|side by side))\b[^.;:]{0,40}:|\b(?:compared|contrasted|set out|explained|presented|gone through|went through|talked through|took (?:him|her|them) through)\s+(?:(?!before\b|then\b|treated\b|did\b|performed\b|frozen\b)[\w&\'-]+[ ,/]*){0,7}$", re.IGNORECASE)
+_MINDED = re.compile(
+    r"\W*(?:(?:after|before|today|together|again|first),? )?(?:we|i|(?:he|she|the patient|the family|his wife|her husband) and i)\s+(?:\w+ly\s+|also\s+|then\s+|both\s+|had\s+)?"
+    r"(?:weighed|considered|discussed|debated|compared|contrasted|pondered|contemplated|went over|went through|talked (?:about|through|over)|spoke (?:of|about)|thought (?:of|about))\b"
+    r"(?![^.;]*(?:\b(?:and|but|then|so|before|after which)|,)\s+(?:(?:i|we|he|she|it|this|the \w+)\s+)?(?:then |finally |was |were )*(?:did|done|took|taken|used|performed|placed|made|closed|excised|froze|frozen|shaved|injected|removed|cut|treated|sutured|proceeded|went ahead|went with|settled|chose|opted|decided|biopsied|drained|snipped|raised|repaired|picked)\b)",
+    re.IGNORECASE,
+)
+""" "We weighed a flap in two sittings, a bilobed flap, healing alone and a graft": all of them were in the mind only."""
+_OPTIONS_IN = re.compile(r"\b(?:opts?|options|choices|alternatives|tx options?)\b[^.;()]{0,40}\([^()]*$", re.IGNORECASE)
+""" "Options reviewed (5-FU, excision, ED&C)"."""
 _AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _FOR_LATER = re.compile(r"\s+(?:then|next (?:time|visit|month|week)|later|another day)\b(?! (?:done|performed|closed|the|we|i)\b)", re.IGNORECASE)
@@ -124,7 +133,7 @@ def act_status(clause: Clause, start: int, end: int, cues: list[Cue], on: date, 
         return "historical", (start, end)
     if family != "skin_substitute" and _SITE_NOT_ACT.match(text, end - base) and not (family == "repair" and _CLOSED_WOUND.match(text, start - base)) and not re.match(r"\s*(?:site|wound|area|defect|sites)\s+(?:was|were|is)\s+(?:closed|sutured|approximated)", text[end - base :]):
         return "historical", (start, end)
-    if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base):
+    if _ALTERNATIVES.search(text[: start - base]) or _AN_OPTION.match(text, end - base) or _MINDED.match(text) or _OPTIONS_IN.search(text[: start - base]):
         return "discussed", (start, end)
     if _ELSEWHERE.search(text, end - base) or _BY_ANOTHER.match(text, end - base) or _IN_YOURS.match(text, end - base):
         return "elsewhere", (start, end)
@@ -241,6 +250,8 @@ def _weak(cue: Cue, text: str, base: int) -> bool:
     return bool(_WEAK_HISTORY.match(text[cue.start - base : cue.end - base]))
 
 
+_NUMBER_SIGN = re.compile(r"no\.? ?#?\d{1,2}\b(?=[ -](?:blade|scalpel|knife|surgical)|,)", re.IGNORECASE)
+""" "A no. 11 blade"."""
 _DOER = re.compile(r"\b(?:i|we)\s+(?!did not|didn|do not|don|have not|could not|would)", re.IGNORECASE)
 """ "Rather than biopsy I removed it by shave"."""
 _THEN_CHOSE = re.compile(r"\b(?:accept\w+|agree[ds]?|allow\w+|consent\w+|chose|opted|took|settled|preferred|preferring|went for)\b", re.IGNORECASE)
@@ -256,6 +267,8 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
     if cue.status == "negated" and cue.direction == "backward":
         return not _ANOTHER_SUBJECT.search(text[start - base : cue.start - base])
     between = text[cue.end - base : start - base]
+    if cue.status == "negated" and _NUMBER_SIGN.match(text, cue.start - base):
+        return False
     if cue.direction == "forward" and _DOER.search(between):
         return False
     if cue.status != "negated":

@@ -23,7 +23,7 @@ from notecoder.reading.page import Mark, SeenAct
 
 _NUM = rf"\d{{1,3}}|{SPELLED}"
 _THING = r"(?:photo-?)?(?:allergens?|haptens?|chambers?|patch(?:es)?(?:[- ]tests?)?|substances|antigens|discs?|materials)"
-_TOTAL = re.compile(rf"\b(?:total|in all|number|no\.?|#)\b(?: of)?(?: (?:number|count))?(?: of)?[^\d.;|]{{0,40}}?(?:\.{{2,}}|[:=|\s])*\s*(?P<n>{_NUM})\b(?!\s*(?:h\b|hours?|hr|days?|%|positive))|(?P<m>{_NUM})\s*(?:{_THING}\s*)?(?:in (?:all|total)|total|altogether)\b", re.IGNORECASE)
+_TOTAL = re.compile(rf"\b(?:total|in all|number|no\.?|#)\b(?: of)?(?: (?:number|count))?(?: of)?[^\d.;|]{{0,40}}?(?:\.{{2,}}|[:=|\s])*\s*(?P<n>{_NUM})\b(?!\s*(?:h\b|hours?|hr|days?|%|positive))|(?P<m>{_NUM})\s*(?:{_THING}\s*)?(?:in (?:all|total)|total|altogether)\b|\d[^.;=\d]{{0,24}}(?:\+|\bplus\b|\band\b|,)[^.;=]{{0,40}}\d\s*=\s*(?P<k>{_NUM})\b(?!\s*(?:h\b|hours?|%))", re.IGNORECASE)
 _SOME = re.compile(rf"(?<![\w.%-])(?P<n>{_NUM})\s*(?:of (?:the )?\d{{1,3}}\s*)?(?:\w[\w&'/-]*[\s-]+){{0,4}}?{_THING}\b", re.IGNORECASE)
 _SERIES = re.compile(r"(?:series|panels?|tray|core|standard|baseline|set|hairdress\w*|dental|metals?|fragrance\w*|rubber|gloves?(?:/rubber)?|acrylates?|preservatives?|plants?|textiles?|cosmetics?|sunscreens?|corticosteroids?|steroids?|vehicles?|own products|north american(?: \d\d)?|nac-?\d\d|acds(?: core)?(?: \d\d)?|t\.?r\.?u\.?e\.?)\b[^.;|\d]{0,24}?(?:\.{2,}|[:=(]|\s[-–]\s)\s*(?P<n>\d{1,3})\b(?!\s*(?:h\b|hours?|%|-))|\+\s*(?P<m>\d{1,3})\s+(?=[A-Za-z])", re.IGNORECASE)
 _PLACED = re.compile(r"\b(?:taped|loaded|stuck on|appl(?:ied|ication)|placed|put on|day (?:0|1|one)|placement|on (?:the )?(?:upper )?back)\b", re.IGNORECASE)
@@ -83,7 +83,7 @@ def _number_applied(desk: Desk, marks: Sequence[Mark]) -> Stated[int] | None:
         text = mark.clause.text
         about = re.search(rf"{_THING}|patch|series|panel", text, re.IGNORECASE)
         for match in _TOTAL.finditer(text) if about else ():
-            value = _value(match["n"] or match["m"])
+            value = _value(match["n"] or match["m"] or match["k"])
             if value and value < 400:
                 return Stated(value=value, evidence=(desk.page.quote_clause(mark),))
         quote = desk.page.quote_clause(mark)

@@ -16,7 +16,7 @@ from typing import Literal
 from notecoder.evidence import Stated
 from notecoder.facts import Biopsy, Excision, FrozenDecision, Procedure, Shave, Target
 from notecoder.reading.counts import counts_in
-from notecoder.reading.events import Event, act_fact
+from notecoder.reading.events import LABELS, Event, act_fact
 from notecoder.reading.families.closure import DEEP, NO_CLOSURE, SUTURE
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
@@ -189,6 +189,8 @@ def _count(desk: Desk, event: Event) -> Stated[int] | None:
             continue
         if _JUST_ONE.search(mark.clause.text[: act.start - mark.clause.start]):
             continue
+        if (listed := LABELS.match(desk.page.text, act.end, mark.clause.end)) is not None and (named := set(re.findall(r"[A-H]", listed["labels"]))) and len(named) > 1:
+            return Stated(value=len(named), evidence=(desk.page.quote(act.start, listed.end()),))  # "Shave biopsy A and B"
         found = counts_in(desk.page, mark)
         closest = min(found, key=lambda c: min(abs(c.start - act.end), abs(act.start - c.end)), default=None)
         for count in found if closest is None or closest.value > 1 else ():

@@ -1,0 +1,92 @@
+"""Forms, tallies and short lines: where the number, the key or the denial stands decides what was done."""
+
+import pytest
+
+
+def done(encounter, text):
+    return [p for p in encounter(text).procedures if p.act.status == "performed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("AK 6 (L ear 2, brow 1, scalp 3), LN2 5 s each.", 6),
+        ("Molluscum contagiosum.\nCantharidin applied with a stick.\nTally: trunk 8 / L arm 4 / R thigh 5 = 17", 17),
+        ("AKs: 4 (scalp), 2 (cheek). LN2 10 s each.", 6),
+    ],
+)
+def test_parts_and_their_sum(encounter, text, count):
+    (destruction,) = done(encounter, text)
+    assert destruction.count.value == count
+
+
+def test_tags_taken_off_with_scissors_are_counted_by_place(encounter):
+    text = "Irritated skin tags. Taken off with fine scissors: left neck five, right neck six, left axilla two."
+    (tags,) = done(encounter, text)
+    assert (tags.kind, tags.count.value) == ("tag_removal", 13)
+
+
+def test_sutures_taken_out_with_scissors_are_no_tags(encounter):
+    assert [p.kind for p in done(encounter, "Tags of the neck, watched. Sutures removed with iris scissors.")] == [
+        "suture_removal"
+    ]
+
+
+def test_two_letters_are_two_biopsies(encounter):
+    text = "Neoplasm x2 - A mid back r/o BCC, B right shoulder r/o SCC.\nShave biopsy A and B. Consent signed."
+    assert sum(p.count.value if p.count else 1 for p in done(encounter, text)) == 2
+
+
+def test_bracketed_keys_name_the_measures(page):
+    text = (
+        "MEASUREMENTS\n[scar]  1.1 cm\n[margin]  5 mm all round\n[wound after closure]  4.7 cm\n[undermining]  1 cm\n"
+    )
+    roles = {str(m.dims[0]): m.role for mark in page(text).marks for m in mark.measures}
+    assert roles == {"1.1": "lesion", "0.5": "margin", "4.7": "length", "1": "undermining"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not used: flap ____   graft ____   Mohs ____",
+        "We weighed a bilobed flap in one sitting (with its scar on the cheek), a rotation flap, healing alone, and a graft.",
+        "Options reviewed (5-FU, excision, ED&C). She will think about it.",
+        "In six weeks, when it is cold, I would excise it whole, with an ellipse and two layers.",
+    ],
+)
+def test_named_and_not_done(encounter, text):
+    assert not done(encounter, text)
+
+
+def test_what_was_weighed_and_then_done_was_done(encounter):
+    text = "We discussed excision and curettage and then froze the wart of the left thumb."
+    assert [p.kind for p in done(encounter, text)] == ["destruction"]
+
+
+def test_a_number_eleven_blade_denies_nothing(encounter):
+    text = "Inflamed epidermoid cyst of the back.\nTaking it out today would leave a mess, so I only opened it: one stab with a no. 11 blade, cheesy pus pushed out.\nThe wall stays."
+    assert [p.kind for p in done(encounter, text)] == ["incision_drainage"]
+
+
+def test_a_curette_behind_a_dash_is_no_tool_of_that_size(page):
+    (mark,) = page("BCC of the right mid back 14 mm - curette + cautery x3.").marks
+    assert [(m.role, str(m.greatest)) for m in mark.measures] == [("lesion", "1.4")]
+
+
+def test_patch_tests_added_up_by_the_note(encounter):
+    (test,) = done(
+        encounter,
+        "Patch test placement, hand eczema. Panels: core 70, plus hairdresser add-on 6 = 76. No shower on the back til Wed.",
+    )
+    assert test.count.value == 76
+
+
+def test_one_lesion_under_many_headings(encounter):
+    text = (
+        "Pre-op dx      Epidermal inclusion cyst, upper back\nHistory        drained by urgent care 01/2026\n\n"
+        "MEASUREMENTS\n   [cyst]  1.9 cm\n   [wound after closure]  3.6 cm\n\nSTEPS\n"
+        "   Fusiform incision. Sac freed and lifted out whole. Deep layer: 3-0 polyglactin. Skin: 4-0 nylon.\n"
+    )
+    kinds = {p.kind: p for p in done(encounter, text)}
+    assert set(kinds) == {"excision", "repair"}
+    assert kinds["excision"].target.site.key == kinds["repair"].target.site.key == "back"
