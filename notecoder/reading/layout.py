@@ -33,7 +33,7 @@ _LABEL = r"""
   | \#\s?(?P<hash>\d{1,2})(?:[.):]\s*|\s*[-–]\s*|\s+(?=[A-Za-z]))
   | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
   | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
-  | (?P<named>(?:lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#_]{0,2}(?:no\.?\s*|number\s+)?
+  | (?P<named>(?:number|lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#_]{0,2}(?:no\.?\s*|number\s+)?
       (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm|point|by|millimet\w*|centimet\w*|seconds?|hours?|days?|weeks?|months?)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
 """
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
@@ -155,6 +155,11 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
 
 _UNKNOWN_HEAD = re.compile(r"[ \t]{0,2}[A-Z][A-Z&/-]{2,}(?: [A-Z&/-]{2,}){0,3}[ \t]*:?[ \t]*")
 """A line of capitals under a blank one ("PRODUCT", "INJECTION MAP"): a heading no table knows ends the section before it."""
+_STEP = re.compile(
+    r"(?:who|what|why|where|patient|history|indications?|reason|diagnosis|consent|time-?out|position\w*|prep\w*|draping|an(?:a)?esthe\w+|local|marking|incision|excision|layers?|stages?|stage one|mohs|histology|defect|wound|"
+    r"left with|h(?:a)?emostasis|undermining|closure|repair|reconstruction|flap|graft|donor|recipient|bolster|dressing|specimens?|pathology|complications?|blood loss|ebl|aftercare|post-?op\w*|follow[- ]?up|disposition|plan|discharge)\b",
+    re.IGNORECASE,
+)
 _LOWER_HEADS: frozenset[Kind] = frozenset({"assessment_plan", "assessment", "plan", "exam", "procedure", "followup"})
 """A line that is nothing but such a word is a heading, though it has no capital: "a/p", "exam"."""
 _NUMBERED_PROBLEM = re.compile(r"\W{0,4}problem\s?#?\s?\d{1,2}\s*[:.)–-]", re.IGNORECASE)
@@ -211,11 +216,20 @@ class _Builder:
                 continue
             self._line(start, end, line)
         self._close(len(self.text), 0)
+        self._steps()
         for section, following in zip(self.sections, [*self.sections[1:], None], strict=True):
             section.end = following.start if following else len(self.text)
         layout = Layout(self.text, self.sections, self.items, self.clauses)
         layout._starts = [clause.start for clause in self.clauses]
         return layout
+
+    def _steps(self) -> None:
+        """ "1. Indication ... 4. Layer one ... 7. Closure ...": a list that tells one operation in steps names no lesions."""
+        numbered = [item for item in self.items if item.kind == "number" and item.parent is None]
+        steps = [item for item in numbered if _STEP.match(self.text, item.body, item.body + 40)]
+        if len(steps) >= 3 and 2 * len(steps) >= len(numbered):
+            for item in numbered:
+                item.kind = "step"
 
     def _line(self, start: int, end: int, line: str) -> None:
         spaced = self._spaced(start, end, line)

@@ -16,7 +16,8 @@ _UNITS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
           "eighteen": 18, "nineteen": 19}  # fmt: skip
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SMALL = "|".join(sorted(_UNITS, key=len, reverse=True))
-_WORDS = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_SMALL}))?|{_SMALL})"
+_BELOW_100 = rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{_SMALL}))?|{_SMALL}"
+_WORDS = rf"(?:(?:one|a|two|three)[\s-]hundred(?:[\s-](?:and[\s-])?(?:{_BELOW_100}))?|{_BELOW_100})"
 SPELLED = rf"(?:{_WORDS}(?:\s+point\s+(?:zero|oh|{_SMALL})(?:\s+(?:zero|oh|{_SMALL}))?)?(?:\s+and\s+a\s+half)?|(?:zero|oh)?\s*point\s+(?:{_SMALL})(?:\s+(?:{_SMALL}))?|half\s+a|a\s+half)"
 NUMBER = rf"(?:a(?=\s(?:mm|cm|millimet|centimet|half))|\d{{1,3}}(?:[.,]\d{{1,2}})?(?!\d)|[.]\d{{1,2}}|\d\s?/\s?\d|{SPELLED})"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?|centimers?|inch(?:es)?|in\.(?=\s)|\"(?=\s|$|,|;|\.))"
@@ -62,7 +63,11 @@ def _cardinal(text: str) -> int | None:
         return 0
     total = 0
     for word in re.split(r"[\s-]+", text):
-        if word in _UNITS:
+        if word == "hundred":
+            total = 100 * max(total, 1)
+        elif word in {"a", "and"}:
+            continue
+        elif word in _UNITS:
             total += _UNITS[word]
         elif word in _TENS:
             total += _TENS[word]

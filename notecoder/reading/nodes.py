@@ -67,16 +67,6 @@ class Node:
         return fact.model_copy(update=update) if update else fact
 
 
-
-
-
-
-
-
-
-
-
-
 _OF_WORK = frozenset({"body", "procedure", "assessment", "assessment_plan"})
 
 
@@ -471,8 +461,6 @@ _NOTHING_TO_IT = re.compile(r"\bnothing (?:was |is |has been )?(?:done|needed) (
 _CUT_WORDS = re.compile(r"\b(?:ellipse|excis\w+|incis\w+|outlined|taken through)\b", re.IGNORECASE)
 
 
-
-
 def lesion_item(item: Item | None) -> Item | None:
     """The innermost labeled item that can be a lesion or a problem (bullets under it belong to it)."""
     while item is not None:
@@ -482,7 +470,3 @@ def lesion_item(item: Item | None) -> Item | None:
             return item
         item = item.parent
     return None
-
-
-
-

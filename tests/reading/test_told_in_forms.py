@@ -90,3 +90,28 @@ def test_one_lesion_under_many_headings(encounter):
     kinds = {p.kind: p for p in done(encounter, text)}
     assert set(kinds) == {"excision", "repair"}
     assert kinds["excision"].target.site.key == kinds["repair"].target.site.key == "back"
+
+
+def test_the_steps_of_one_operation_are_no_lesions(lesions):
+    text = (
+        "1. Indication. Squamous cell carcinoma, right shin, 28 mm.\n2. Anesthesia. Lidocaine.\n3. Layer one. Five blocks, tumor medially.\n"
+        "4. Layer two. Two blocks, clear. Read by me.\n5. Closure. Buried 4-0 Vicryl, then 4-0 nylon. 46 mm.\n6. Dressing. Wrapped from toe to knee.\n"
+    )
+    assert [site for _, site, _ in lesions(text)][:1] == ["lower_leg"]
+    assert all(label is None for label, _, _ in lesions(text))
+
+
+def test_number_one_and_number_two_are_lesions(lesions):
+    text = "Two cysts today.\nNumber one, middle of the back. Twenty-two millimeters. Excised whole.\n\nNumber two, back of the neck. Thirteen millimeters. Excised whole.\n"
+    assert [site for _, site, _ in lesions(text)] == ["back", "neck"]
+
+
+def test_hundreds_in_words(page):
+    (mark,) = page("Closed in layers, one hundred twenty-five millimeters.").marks
+    assert [str(m.greatest) for m in mark.measures] == ["12.5"]
+
+
+def test_layers_read_by_the_surgeon_are_mohs_without_the_name(encounter):
+    text = "Basal cell carcinoma, left ala.\nI took both layers and read all of them. First layer, three cassettes, tumor at the rim. Second layer, one cassette, no tumor."
+    (mohs,) = [p for p in encounter(text).procedures if p.kind == "mohs"]
+    assert len(mohs.stages) == 2
