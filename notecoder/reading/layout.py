@@ -13,6 +13,19 @@ from datetime import date
 
 from notecoder.reading.boxes import without_unticked
 from notecoder.reading.dates import dates_in
+from notecoder.reading.headings import (
+    BEFORE_PLAN,
+    BRACKET_KEY,
+    CAPS,
+    DECORATED,
+    KEY,
+    NUMBERED_PROBLEM,
+    SHORT,
+    SHORT_HEAD,
+    STEP,
+    UNKNOWN_HEAD,
+    lone_head,
+)
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import key_role
 from notecoder.reading.outline import (
@@ -39,12 +52,6 @@ _LABEL = r"""
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*•>]\s+|o\s+(?=[A-Z]))?(?:" + _LABEL + ")", re.VERBOSE | re.IGNORECASE)
 _WORD_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
                  "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}  # fmt: skip
-_KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])[ ]{3,}(?=\S)(?![a-z]))\s*", re.ASCII)
-_DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,110})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
-_BRACKET_KEY = re.compile(r"[ \t]*\[(?P<key>[^\]\n]{3,44})\][ \t]*(?=\S)")
-""" "[wound after closure]  5.1 cm"."""
-_CAPS = re.compile(r"[ \t]*(?P<key>[A-Z][A-Z /&'-]{2,48}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
-_SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
 _INLINE = re.compile(
     r"(?<=[.;)\]])\s+(?=(?:EXAM|Exam|PE|ROS|PMH|HPI|Plan|PLAN|Assessment|ASSESSMENT|Impression|IMPRESSION|Procedure|PROCEDURE|Meds|MEDS|Allergies|Hx|A/P|Dx|Path|PATH|Ex|Imp|Pathology)\s?:)"
 )
@@ -64,8 +71,6 @@ _ABBREVIATION = re.compile(
 )
 _NUMBER_OF_A_LIST = re.compile(r"\W*(?:no\.?|number|lesion|site|spot|mole|#)?\W*\d{1,2}\.", re.IGNORECASE)
 _NUMBERS_GO_ON = re.compile(r"\d\.\s+(?![A-Z])")
-_SHORT_HEAD = 20
-"""Characters: "ILK session 4. 33M" goes on, a whole sentence that ends with a number does not."""
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
 
@@ -134,8 +139,6 @@ def _wrap_width(lines: list[str]) -> int:
     return widths[0] if full >= 4 and full * 2 >= len(widths) else 0
 
 
-def _lone_head(line: str) -> bool:
-    return len(line) < _SHORT_HEAD and line.islower() and section_kind(line) in _LOWER_HEADS
 
 
 def _continues(this: str, after: str, wrapped: int) -> bool:
@@ -143,28 +146,16 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
     plain = after.strip()
     if len(last) < 48 or not plain or len(_cells(last)) > 3 and len(_cells(after)) > 2 or "|" in after or "|" in last or _is_item(after):
         return False
-    if _DECORATED.match(after) or (_CAPS.match(after) and not last.isupper()) or _lone_head(plain):
+    if DECORATED.match(after) or (CAPS.match(after) and not last.isupper()) or lone_head(plain):
         return False
     hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right|measured|measuring|measures|was|were|is|about|length|size|diameter|margins?|x|by|than|over|until|after|before)|,)$", last, re.IGNORECASE)
     full = wrapped and len(last) + 1 + len(plain.split()[0]) > wrapped and last[-1] not in ":;!?"
     if (plain[0].islower() and last[-1] not in ".:;!?" and wrapped) or hanging or full:
-        key = _KEY.match(after)
+        key = KEY.match(after)
         return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
     return False
 
 
-_UNKNOWN_HEAD = re.compile(r"[ \t]{0,2}[A-Z][A-Z&/-]{2,}(?: [A-Z&/-]{2,}){0,3}[ \t]*:?[ \t]*")
-"""A line of capitals under a blank one ("PRODUCT", "INJECTION MAP"): a heading no table knows ends the section before it."""
-_STEP = re.compile(
-    r"(?:who|what|why|where|patient|history|indications?|reason|diagnosis|consent|time-?out|position\w*|prep\w*|draping|an(?:a)?esthe\w+|local|marking|incision|excision|layers?|stages?|stage one|mohs|histology|defect|wound|"
-    r"left with|h(?:a)?emostasis|undermining|closure|repair|reconstruction|flap|graft|donor|recipient|bolster|dressing|specimens?|pathology|complications?|blood loss|ebl|aftercare|post-?op\w*|follow[- ]?up|disposition|plan|discharge)\b",
-    re.IGNORECASE,
-)
-_LOWER_HEADS: frozenset[Kind] = frozenset({"assessment_plan", "assessment", "plan", "exam", "procedure", "followup"})
-"""A line that is nothing but such a word is a heading, though it has no capital: "a/p", "exam"."""
-_NUMBERED_PROBLEM = re.compile(r"\W{0,4}problem\s?#?\s?\d{1,2}\s*[:.)–-]", re.IGNORECASE)
-""" "PROBLEM 1: rosacea, flaring": the assessment begins, whatever heading stood last."""
-_BEFORE_PLAN: frozenset[Kind] = frozenset({"body", "exam", "history", "ros", "vitals", "reason"})
 
 
 _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}
@@ -226,7 +217,7 @@ class _Builder:
     def _steps(self) -> None:
         """ "1. Indication ... 4. Layer one ... 7. Closure ...": a list that tells one operation in steps names no lesions."""
         numbered = [item for item in self.items if item.kind == "number" and item.parent is None]
-        steps = [item for item in numbered if _STEP.match(self.text, item.body, item.body + 40)]
+        steps = [item for item in numbered if STEP.match(self.text, item.body, item.body + 40)]
         if len(steps) >= 3 and 2 * len(steps) >= len(numbered):
             for item in numbered:
                 item.kind = "step"
@@ -239,7 +230,7 @@ class _Builder:
         if line.count("|") >= 2 or (" | " in line and not _is_item(line)):
             self._row(start, end, line)
             return
-        if self.sections[-1].one_line and (_is_item(line) or _KEY.match(line)) and self.sections[-1].start < start:
+        if self.sections[-1].one_line and (_is_item(line) or KEY.match(line)) and self.sections[-1].start < start:
             self._resume(start)
         body = self._heading(start, line)
         if body is not None:
@@ -248,10 +239,10 @@ class _Builder:
                 return
         item = _is_item(line)
         if item:
-            if _NUMBERED_PROBLEM.match(line) and self.sections[-1].kind in _BEFORE_PLAN:
+            if NUMBERED_PROBLEM.match(line) and self.sections[-1].kind in BEFORE_PLAN:
                 self._section(start, "problems", "assessment_plan")
             self._item(start, item)
-            inner = _KEY.match(line, item.end())
+            inner = KEY.match(line, item.end())
             if inner and section_kind(inner["key"]) in _ITEM_SECTIONS:
                 self.in_item = True
                 self._section(start, inner["key"])
@@ -264,7 +255,7 @@ class _Builder:
         self._clauses(start, end, item.end() if item else 0)
 
     def _heading(self, start: int, line: str) -> int | None:
-        decorated = _DECORATED.match(line)
+        decorated = DECORATED.match(line)
         if decorated:
             title = next(group for group in decorated.groups() if group)
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
@@ -279,22 +270,22 @@ class _Builder:
             self._section(start, "A", "assessment")
             return letter.end()
         item = _is_item(line)
-        for pattern in (_KEY, _CAPS, _SHORT):
-            match = pattern.match(line, item.end() if item and not item["named"] and pattern is _KEY else 0)
+        for pattern in (KEY, CAPS, SHORT):
+            match = pattern.match(line, item.end() if item and not item["named"] and pattern is KEY else 0)
             if match and "key" in match.groupdict():
                 kind = section_kind(match["key"])
-                if kind is not None and not (pattern is _SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
-                    if item and pattern is _KEY:
+                if kind is not None and not (pattern is SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
+                    if item and pattern is KEY:
                         return None
                     leader = "...." in match.group() and line[:1] in " \t" or re.match(r"[ \t]*\w+=\S", line) is not None
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()
-        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":" or _lone_head(stripped)):
+        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":" or lone_head(stripped)):
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
-        if self.gap and self.mixed and not item and _UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in (*_BEFORE_PLAN, "assessment") and not any(find_diagnoses(stripped, 0, len(stripped))):
+        if self.gap and self.mixed and not item and UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in (*BEFORE_PLAN, "assessment") and not any(find_diagnoses(stripped, 0, len(stripped))):
             self._section(start, stripped, "body")
             return len(line)
         if len(stripped) < 90 and self._earlier(line.strip()) and not item and _DATED_TITLE.match(stripped):
@@ -425,7 +416,7 @@ class _Builder:
         cuts = [start]
         for match in _BREAK.finditer(text, start + skip, end):
             head = text[cuts[-1] : match.end()]
-            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or len(head) <= _SHORT_HEAD and _NUMBERS_GO_ON.match(text, match.start() - 1)):
+            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or len(head) <= SHORT_HEAD and _NUMBERS_GO_ON.match(text, match.start() - 1)):
                 continue
             cuts.append(match.end())
         cuts.extend(self._enumerated(start, start + skip + 1, end))
@@ -441,7 +432,7 @@ class _Builder:
             inner = left + len(part) - len(part.lstrip())
             aside = False
             if left > start:
-                heading = _KEY.match(text, inner, right)
+                heading = KEY.match(text, inner, right)
                 if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3 and not (heading["key"] == "Skin" and _SUTURES.search(text, inner, right)):
                     self.in_item = bool(self.open)
                     self._section(inner, heading["key"], kind, line_has_more=True)
@@ -497,7 +488,7 @@ class _Builder:
     def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
         text = self.text[start:end]
         body = item.body - start if item and start <= item.body < end else 0
-        key = _KEY.match(text, max(body, 0)) or _BRACKET_KEY.match(text, max(body, 0))
+        key = KEY.match(text, max(body, 0)) or BRACKET_KEY.match(text, max(body, 0))
         self.clauses.append(
             Clause(
                 len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
