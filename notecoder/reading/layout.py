@@ -11,21 +11,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from notecoder.reading import headings
 from notecoder.reading.boxes import without_unticked
 from notecoder.reading.dates import dates_in
-from notecoder.reading.headings import (
-    BEFORE_PLAN,
-    BRACKET_KEY,
-    CAPS,
-    DECORATED,
-    KEY,
-    NUMBERED_PROBLEM,
-    SHORT,
-    SHORT_HEAD,
-    STEP,
-    UNKNOWN_HEAD,
-    lone_head,
-)
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import key_role
 from notecoder.reading.outline import (
@@ -146,12 +134,12 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
     plain = after.strip()
     if len(last) < 48 or not plain or len(_cells(last)) > 3 and len(_cells(after)) > 2 or "|" in after or "|" in last or _is_item(after):
         return False
-    if DECORATED.match(after) or (CAPS.match(after) and not last.isupper()) or lone_head(plain):
+    if headings.DECORATED.match(after) or (headings.CAPS.match(after) and not last.isupper()) or headings.lone_head(plain):
         return False
     hanging = re.search(r"(?:\b(?:of|the|and|with|a|an|to|in|on|for|by|was|were|or|from|at|left|right|measured|measuring|measures|was|were|is|about|length|size|diameter|margins?|x|by|than|over|until|after|before)|,)$", last, re.IGNORECASE)
     full = wrapped and len(last) + 1 + len(plain.split()[0]) > wrapped and last[-1] not in ":;!?"
     if (plain[0].islower() and last[-1] not in ".:;!?" and wrapped) or hanging or full:
-        key = KEY.match(after)
+        key = headings.KEY.match(after)
         return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
     return False
 
@@ -217,7 +205,7 @@ class _Builder:
     def _steps(self) -> None:
         """ "1. Indication ... 4. Layer one ... 7. Closure ...": a list that tells one operation in steps names no lesions."""
         numbered = [item for item in self.items if item.kind == "number" and item.parent is None]
-        steps = [item for item in numbered if STEP.match(self.text, item.body, item.body + 40)]
+        steps = [item for item in numbered if headings.STEP.match(self.text, item.body, item.body + 40)]
         if len(steps) >= 3 and 2 * len(steps) >= len(numbered):
             for item in numbered:
                 item.kind = "step"
@@ -230,7 +218,7 @@ class _Builder:
         if line.count("|") >= 2 or (" | " in line and not _is_item(line)):
             self._row(start, end, line)
             return
-        if self.sections[-1].one_line and (_is_item(line) or KEY.match(line)) and self.sections[-1].start < start:
+        if self.sections[-1].one_line and (_is_item(line) or headings.KEY.match(line)) and self.sections[-1].start < start:
             self._resume(start)
         body = self._heading(start, line)
         if body is not None:
@@ -239,10 +227,10 @@ class _Builder:
                 return
         item = _is_item(line)
         if item:
-            if NUMBERED_PROBLEM.match(line) and self.sections[-1].kind in BEFORE_PLAN:
+            if headings.NUMBERED_PROBLEM.match(line) and self.sections[-1].kind in headings.BEFORE_PLAN:
                 self._section(start, "problems", "assessment_plan")
             self._item(start, item)
-            inner = KEY.match(line, item.end())
+            inner = headings.KEY.match(line, item.end())
             if inner and section_kind(inner["key"]) in _ITEM_SECTIONS:
                 self.in_item = True
                 self._section(start, inner["key"])
@@ -255,7 +243,7 @@ class _Builder:
         self._clauses(start, end, item.end() if item else 0)
 
     def _heading(self, start: int, line: str) -> int | None:
-        decorated = DECORATED.match(line)
+        decorated = headings.DECORATED.match(line)
         if decorated:
             title = next(group for group in decorated.groups() if group)
             words = re.sub(r"\b\d{4}-\d\d-\d\d.*", "", title) if "ADDENDUM" not in title else title
@@ -270,22 +258,22 @@ class _Builder:
             self._section(start, "A", "assessment")
             return letter.end()
         item = _is_item(line)
-        for pattern in (KEY, CAPS, SHORT):
-            match = pattern.match(line, item.end() if item and not item["named"] and pattern is KEY else 0)
+        for pattern in (headings.KEY, headings.CAPS, headings.SHORT):
+            match = pattern.match(line, item.end() if item and not item["named"] and pattern is headings.KEY else 0)
             if match and "key" in match.groupdict():
                 kind = section_kind(match["key"])
-                if kind is not None and not (pattern is SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
-                    if item and pattern is KEY:
+                if kind is not None and not (pattern is headings.SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
+                    if item and pattern is headings.KEY:
                         return None
                     leader = "...." in match.group() and line[:1] in " \t" or re.match(r"[ \t]*\w+=\S", line) is not None
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()
-        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":" or lone_head(stripped)):
+        if len(stripped) < 60 and not item and section_kind(stripped) and (stripped.istitle() or stripped.isupper() or stripped[-1] == ":" or headings.lone_head(stripped)):
             kind = section_kind(stripped)
             self._section(start, stripped, kind)
             return 0 if kind == "procedure" else len(line)
-        if self.gap and self.mixed and not item and UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in (*BEFORE_PLAN, "assessment") and not any(find_diagnoses(stripped, 0, len(stripped))):
+        if self.gap and self.mixed and not item and headings.UNKNOWN_HEAD.fullmatch(line) and self.sections[-1].kind in (*headings.BEFORE_PLAN, "assessment") and not any(find_diagnoses(stripped, 0, len(stripped))):
             self._section(start, stripped, "body")
             return len(line)
         if len(stripped) < 90 and self._earlier(line.strip()) and not item and _DATED_TITLE.match(stripped):
@@ -416,7 +404,7 @@ class _Builder:
         cuts = [start]
         for match in _BREAK.finditer(text, start + skip, end):
             head = text[cuts[-1] : match.end()]
-            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or len(head) <= SHORT_HEAD and _NUMBERS_GO_ON.match(text, match.start() - 1)):
+            if match.group() != ";" and match.end() < end and (_ABBREVIATION.search(head[-14:]) or _NUMBER_OF_A_LIST.fullmatch(head) or len(head) <= headings.SHORT_HEAD and _NUMBERS_GO_ON.match(text, match.start() - 1)):
                 continue
             cuts.append(match.end())
         cuts.extend(self._enumerated(start, start + skip + 1, end))
@@ -432,7 +420,7 @@ class _Builder:
             inner = left + len(part) - len(part.lstrip())
             aside = False
             if left > start:
-                heading = KEY.match(text, inner, right)
+                heading = headings.KEY.match(text, inner, right)
                 if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3 and not (heading["key"] == "Skin" and _SUTURES.search(text, inner, right)):
                     self.in_item = bool(self.open)
                     self._section(inner, heading["key"], kind, line_has_more=True)
@@ -488,7 +476,7 @@ class _Builder:
     def _add(self, start: int, end: int, item: Item | None, cells: tuple[str, ...] = ()) -> None:
         text = self.text[start:end]
         body = item.body - start if item and start <= item.body < end else 0
-        key = KEY.match(text, max(body, 0)) or BRACKET_KEY.match(text, max(body, 0))
+        key = headings.KEY.match(text, max(body, 0)) or headings.BRACKET_KEY.match(text, max(body, 0))
         self.clauses.append(
             Clause(
                 len(self.clauses), start, end, text, self.sections[-1], item, self.paragraph,
