@@ -115,3 +115,14 @@ def test_layers_read_by_the_surgeon_are_mohs_without_the_name(encounter):
     text = "Basal cell carcinoma, left ala.\nI took both layers and read all of them. First layer, three cassettes, tumor at the rim. Second layer, one cassette, no tumor."
     (mohs,) = [p for p in encounter(text).procedures if p.kind == "mohs"]
     assert len(mohs.stages) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Procedure: excision of foreign body, right foot. A #15 blade was used to make an incision and the wire was removed with a hemostat.", ["foreign_body"]),
+        ("Chest wall mass. Incision carried down to the lower ribs; the costal cartilages were divided with an electric saw and the mass was excised. The defect was closed with Monocryl.", []),
+    ],
+)  # fmt: skip
+def test_what_was_cut_out_was_no_lesion_of_the_skin(encounter, text, kinds):
+    assert [p.kind.replace("_removal", "") for p in done(encounter, text)] == kinds

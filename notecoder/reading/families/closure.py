@@ -16,6 +16,7 @@ from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.nails import sewn_within
 from notecoder.reading.families.reopened import reopened, through_of
+from notecoder.reading.families.scene import inside_body
 from notecoder.reading.families.structures import FIELDS, hidradenitis_surgery
 from notecoder.reading.measures import Measure
 from notecoder.reading.nodes import Node
@@ -60,8 +61,8 @@ def build(desk: Desk) -> Iterator[Procedure]:
     """One repair fact for each wound with words about its closure."""
     fields = hidradenitis_surgery(desk)
     removed = any(True for _ in desk.page.acts("suture_removal"))
-    if reopened(desk):
-        return  # closed again (4.4)
+    if reopened(desk) or inside_body(desk):
+        return  # closed again (4.4); no wound of the skin's own
     wounds = [w for w in _wounds(desk) if not (fields and w[0].site is not None and w[0].site.key in FIELDS)]
     before: Repair | None = None
     for node, origin, target in wounds:
@@ -144,7 +145,7 @@ def _torn(desk: Desk, node: Node) -> bool:
 
 
 _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"
-_OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*|port-?a-?cath\w*|pacemaker|generator pocket|port pocket|central line|shunt|cardiac|stent\w*|prosthes[ie]s|cataract|hysterectom\w*|tonsil\w*)\b"
+_OTHER_SURGERY = r"\b(?:(?:electric|oscillating|bone) saw|chondral cartilages?|sternotomy|laparotomy|fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*|port-?a-?cath\w*|pacemaker|generator pocket|port pocket|central line|shunt|cardiac|stent\w*|prosthes[ie]s|cataract|hysterectom\w*|tonsil\w*)\b"
 """A skin closure at the end of another specialty's operation is a part of it."""
 _OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
 

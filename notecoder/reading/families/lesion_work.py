@@ -22,6 +22,7 @@ from notecoder.reading.families.desk import Desk
 from notecoder.reading.families.mohs import tallies
 from notecoder.reading.families.nails import of_nail_unit, sewn_within
 from notecoder.reading.families.reopened import reopened
+from notecoder.reading.families.scene import inside_body
 from notecoder.reading.families.structures import extent_of, hidradenitis_surgery, structure_of
 from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.nodes import Node
@@ -65,13 +66,24 @@ def _refers_back(mark: Mark) -> bool:
 
 def _stage_work(desk: Desk, event: Event) -> bool:
     """Excising a Mohs layer is no excision of its own."""
-    if event.family == "excision" and reopened(desk):
-        return True  # the edges of a wound that came apart
+    if event.family == "excision" and (reopened(desk) or _of_no_skin(desk, event)):
+        return True  # the edges of a wound that came apart; what was cut out was no lesion of the skin
     if not desk.is_mohs_note or event.family != "excision":
         return False
     staged = {m.clause.index for t in tallies(desk) for marks in t.stages.values() for m in marks}
     event.acts = [(m, a) for m, a in event.acts if m.clause.index not in staged and not _LAYER.search(m.clause.text)]
     return not event.acts
+
+
+_NO_LESION = re.compile(r"\s*(?:of )?(?:the |a |an |this |his |her )?(?:retained |embedded |old |badly |metallic )*(?:foreign (?:body|bodies|object|material)|fb\b|wires?\b|hardware|catheter|mesh|splinter|glass|scarred skin|sinus tract|fistula)", re.IGNORECASE)
+""" "Excision of foreign body": taken out as such (procedures.md 8)."""
+
+def _of_no_skin(desk: Desk, event: Event) -> bool:
+    """A foreign body, a tract, or a growth of rib, bone or bowel: nothing that the skin codes are for (EX-01, ST-01)."""
+    done = [(m, a) for m, a in event.acts if a.status == "performed"]
+    if done and all(_NO_LESION.match(m.clause.text, a.end - m.clause.start) for m, a in done):
+        return True
+    return inside_body(desk)
 
 
 _LAYER = re.compile(r"\b(?:layers?|stages?|debulk\w*|beveled?|bevell?ed|micrographic|mohs|residual|positive (?:area|sector)s?)\b", re.IGNORECASE)

@@ -11,6 +11,7 @@ from notecoder.evidence import Evidence, Stated
 from notecoder.reading.events import Event
 from notecoder.reading.families.desk import Desk
 from notecoder.reading.groups import scope_of
+from notecoder.reading.lesions import LESION_GROUPS
 from notecoder.reading.measures import find_areas
 from notecoder.reading.page import Mark, SeenAct, SeenDiagnosis
 from notecoder.reading.targets import span_of
@@ -136,3 +137,14 @@ def total_area(desk: Desk, marks: Sequence[Mark]) -> Stated[Decimal] | None:
 def conditions(marks: Sequence[Mark], groups: frozenset[str]) -> list[SeenDiagnosis]:
     """The certain conditions of these groups, in reading order."""
     return [d for m in marks for d in m.diagnoses if d.group in groups and d.certainty in KNOWN]
+
+
+_INSIDE_BODY = re.compile(r"\b(?:laparotomy|periton\w+|bowel|mesenter\w+|pleural cavity|(?:electric|oscillating|bone|sternal|gigli) saw|osteotome|rongeurs?|costal cartilages?|chondral cartilages?|(?:lower|upper|9th|tenth|10th) ribs?|sternotomy|thoracotomy|craniotomy)\b", re.IGNORECASE)
+
+
+def inside_body(desk: Desk) -> bool:
+    """Surgery of bone, chest or abdomen in a note that names no lesion of the skin: no skin code is for it (ST-01)."""
+    known = LESION_GROUPS - {"scar", "neoplasm"}
+    return any(True for _ in desk.page.saying(_INSIDE_BODY)) and not any(
+        d.group in known and d.certainty in {"stated", "pathology"} for m in desk.page.live() for d in m.diagnoses
+    )
