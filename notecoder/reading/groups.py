@@ -7,6 +7,7 @@ from the exam line that lists the same condition.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from notecoder.reading.counts import counts_in, place_column, total_of
@@ -119,15 +120,19 @@ def _usable(seen: SeenDiagnosis, groups: frozenset[str]) -> bool:
 
 
 TREATABLE = LESION_GROUPS - {"scar"}
+Labeled = Callable[[Mark, SeenAct], SeenDiagnosis | None]
 
 
-def gather(page: Page, acts: list[tuple[Mark, SeenAct]], groups: frozenset[str]) -> list[Group]:
-    """The groups of these acts, by condition; acts without any condition form one group of their own."""
+def gather(page: Page, acts: list[tuple[Mark, SeenAct]], groups: frozenset[str], labeled: Labeled = lambda mark, act: None) -> list[Group]:
+    """The groups of these acts, by condition; acts without any condition form one group of their own.
+
+    ``labeled``: the condition of the lesion whose label the act's line names ("pin (3): LN2"), if it does.
+    """
     found: dict[str, Group] = {}
     for mark, act in acts:
         shared = _shared(page, mark, act, groups)
         conditions: list[SeenDiagnosis | None] = [d for d, _ in shared]
-        for seen in conditions or [condition_for(page, mark, act, groups)]:
+        for seen in conditions or [labeled(mark, act) or condition_for(page, mark, act, groups)]:
             key = (seen.term if seen else "?") + ("" if act.status == "performed" else f"/{act.status}")
             group = found.setdefault(key, Group(act.family, seen))
             if seen and group.seen and group.seen.certainty == "uncertain" != seen.certainty:

@@ -175,6 +175,8 @@ class _Builder:
         self.in_item = False
         self.soap = bool(_SUBJECTIVE.search(text) and _OBJECTIVE.search(text))
         """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
+        self.asked = len(headings.ASKED.findall(text)) > 1
+        """The note is written in questions and answers."""
         self.hashes = len(re.findall(r"^[ \t]*#\s?1\b", text, re.MULTILINE)) > 1
         """ "#1" is returned to: the name of a lesion, not the number of a step."""
         self.mixed = sum(map(str.islower, text)) > sum(map(str.isupper, text))
@@ -215,11 +217,19 @@ class _Builder:
         if spaced:
             self._row(start, end, line, spaced)
             return
-        if line.count("|") >= 2 or (" | " in line and not _is_item(line)):
+        aside = headings.CAPS_GAP.match(line)
+        aside = aside if aside is not None and section_kind(aside["key"]) in IGNORED_KINDS | PAST_KINDS else None
+        if aside is None and (line.count("|") >= 2 or (" | " in line and not _is_item(line))):
             self._row(start, end, line)
             return
         if self.sections[-1].one_line and (_is_item(line) or headings.KEY.match(line)) and self.sections[-1].start < start:
             self._resume(start)
+        answer = headings.ANSWER.match(line) if self.asked else None
+        if answer is not None:
+            if answer["who"] == "Q":
+                self._section(start, line[answer.end() :].strip(" ?"))
+                return
+            start, line = start + answer.end(), line[answer.end() :]
         body = self._heading(start, line)
         if body is not None:
             start, line = start + body, line[body:]
@@ -258,7 +268,7 @@ class _Builder:
             self._section(start, "A", "assessment")
             return letter.end()
         item = _is_item(line)
-        for pattern in (headings.KEY, headings.CAPS, headings.SHORT):
+        for pattern in (headings.KEY, headings.CAPS, headings.CAPS_GAP, headings.SHORT):
             match = pattern.match(line, item.end() if item and not item["named"] and pattern is headings.KEY else 0)
             if match and "key" in match.groupdict():
                 kind = section_kind(match["key"])
@@ -266,6 +276,7 @@ class _Builder:
                     if item and pattern is headings.KEY:
                         return None
                     leader = "...." in match.group() and line[:1] in " \t" or re.match(r"[ \t]*\w+=\S", line) is not None
+                    leader = leader or kind == "plan" and match["key"].lower().startswith(("not ", "untreated", "declined", "deferred"))
                     self._section(start, match["key"], kind, line_has_more=bool(line[match.end():].strip()), form=leader)
                     return 0 if kind == "procedure" else match.end()
         stripped = re.sub(r"\s*\([^)]*\)\s*$", "", line.strip()) or line.strip()

@@ -328,10 +328,12 @@ class Registry:
         found = []
         for pattern in (references.REFERENCE, references.BARE_LETTER, references.LEADING_LETTER):
             for match in pattern.finditer(clause.text):
-                label = references.ORDINAL.get(match["label"].lower(), match["label"].upper())
-                node = next((n for n in self.nodes if any(known == label and (pattern is references.REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
-                if node is not None:
-                    found.append((clause.start + match.start(), node))
+                more = re.findall(r"\d{1,2}|[A-H]", match["more"]) if pattern is references.REFERENCE else []
+                for said in (match["label"], *more):
+                    label = references.ORDINAL.get(said.lower(), said.upper())
+                    node = next((n for n in self.nodes if any(known == label and (pattern is references.REFERENCE or kind in {"letter", "named", "row"}) for kind, known in n.labels)), None)
+                    if node is not None:
+                        found.append((clause.start + match.start(), node))
         return sorted(found, key=lambda pair: pair[0])
 
     def adopt(self, site: SiteMention, mark: Mark) -> Node:

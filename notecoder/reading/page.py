@@ -252,6 +252,7 @@ _TODAY_INSIDE = re.compile(r"\b(?:today|now|this (?:visit|morning|afternoon))\b"
 def mark_up(text: str, on: date) -> Page:
     """Read a note into a page. Pure: same text and date, same page."""
     layout = lay_out(text, on)
+    shown = layout.text
     marks: list[Mark] = []
     targets: list[Target] = []
     for clause in layout.clauses:
@@ -259,20 +260,20 @@ def mark_up(text: str, on: date) -> Page:
         marks.append(mark)
         if clause.section.kind == "boilerplate" and clause.ignored:
             continue
-        mark.sites = [_as_before(text, s, marks) for s in find_sites(text, clause.start, clause.end) if _site_counts(text, s, clause)]
+        mark.sites = [_as_before(shown, s, marks) for s in find_sites(shown, clause.start, clause.end) if _site_counts(shown, s, clause)]
         if clause.cells:
-            mark.measures = list(cell_measures(text, clause.start, clause.end, clause.cells, clause.header))
+            mark.measures = list(cell_measures(shown, clause.start, clause.end, clause.cells, clause.header))
         else:
-            mark.measures = list(find_measures(text, clause.start, clause.end, clause.key))
-        for dx in find_diagnoses(text, clause.start, clause.end):
+            mark.measures = list(find_measures(shown, clause.start, clause.end, clause.key))
+        for dx in find_diagnoses(shown, clause.start, clause.end):
             mark.diagnoses.append(SeenDiagnosis(dx.term, dx.group, dx.start, dx.end, "stated", clause.index))
             targets.append(Target(dx.start, dx.end, "dx"))
         told = clause.start + len(clause.key) + 2 if clause.key and clause.text[:1] == "[" and mark.measures else clause.start
-        for named in find_acts(text, told, clause.end):
+        for named in find_acts(shown, told, clause.end):
             mark.acts.append(SeenAct(named.family, named.detail, named.start, named.end, "performed", clause.index))
             targets.append(Target(named.start, named.end, "act"))
     set_aside(marks)
-    found = cues_for(text, [(c.start, c.end) for c in layout.clauses], targets)
+    found = cues_for(shown, [(c.start, c.end) for c in layout.clauses], targets)
     position = 0
     for mark in marks:
         proven = mark.kind == "pathology"

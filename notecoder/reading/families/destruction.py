@@ -104,8 +104,17 @@ def _destructions(desk: Desk) -> Iterator[Procedure]:
         if own and before and not mark.acts:  # "six warts got the same treatment"
             grouped.append((mark, replace(before[-1][1], clause=mark.clause.index, start=mark.clause.end, end=mark.clause.end)))
     yield from _malignant(desk, malignant)
-    for group in gather(desk.page, grouped, TREATABLE - _MALIGNANT):
+    for group in gather(desk.page, grouped, TREATABLE - _MALIGNANT, lambda mark, act: _labeled(desk, mark, act)):
         yield from _group(desk, group)
+
+
+def _labeled(desk: Desk, mark: Mark, act: SeenAct) -> SeenDiagnosis | None:
+    """ "Pin (3), destroyed: LN2" under "pin 3 - inflamed keratosis": the condition of the lesion with that label."""
+    node = desk.registry.for_act(mark, act)
+    if node is None or not node.labels or mark.sites or any(d.group in TREATABLE for d in mark.diagnoses) or (mark.clause.item is not None and mark.clause.item.index in desk.registry.by_item):
+        return None
+    seen = {d.term: d for d in desk.targets.diagnoses_of(node) if d.group in TREATABLE - _MALIGNANT and d.certainty in {"stated", "pathology"}}
+    return next(iter(seen.values())) if len(seen) == 1 else None
 
 
 def _malignant(desk: Desk, acts: list[tuple[Mark, SeenAct]]) -> Iterator[Procedure]:

@@ -187,8 +187,12 @@ def _nail_site(event: Event) -> bool:
 
 def _technique(event: Event) -> str | None:
     """Two techniques on one lesion: the higher (BX-01)."""
-    said = event.details()
+    said = event.details() or [m[1].lower().replace("shave", "tangential") for mark in event.marks() if (m := _METHOD_FIELD.search(mark.clause.text))]
     return next((t for t in ("incisional", "punch", "tangential") if t in said), None)
+
+
+_METHOD_FIELD = re.compile(r"\b(?:technique|method|type|tool)\b\W{1,12}(?:x\]\W{0,3})?(tangential|shave|punch|incisional)\b", re.IGNORECASE)
+""" "Technique  [x] tangential": a field of its own behind the word biopsy."""
 
 
 _JUST_ONE = re.compile(r"\b(?:one|an?|1|single)\s+(?:\w+\s+)?$", re.IGNORECASE)
