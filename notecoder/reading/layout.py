@@ -408,7 +408,7 @@ class _Builder:
     @staticmethod
     def _looks_header(cells: tuple[str, ...]) -> bool:
         text = " ".join(cells).lower()
-        return bool(re.search(r"\b(?:site|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|area|findings?|region|treated|notes?|lesions?|comment|field|path|tool|location|description|action|treatment|tx|plan|status|problem|test|medication|#)\b", text))
+        return bool(re.search(r"\b(?:site|step|who|what|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|area|findings?|region|treated|notes?|lesions?|comment|field|path|tool|location|description|action|treatment|tx|plan|status|problem|test|medication|#)\b", text))
 
     def _clauses(self, start: int, end: int, skip: int) -> None:
         text = self.text

@@ -38,6 +38,7 @@ _ALL_STEPS = r"\b(?:entire|all steps|all of it|whole (?:treatment|procedure)|tre
 _DONE = r"appl(?:ied|ication)|incubat\w+|illuminat\w+|activat\w+|light (?:source|dose|exposure|on)|blue light|red light|j/cm|blu-?u|\d+ ?min\w*[^.;]{0,20}(?:light|lamp)|lamp"
 _DEBRIDED = r"\b(?:debrid\w+|curett?\w*|abrad\w+|abrasion|scraped|dermasand\w*|(?:thick|hyperkeratotic|scale)[^.;]{0,30}(?:pared|removed|lifted))\b"
 _NOT_DEBRIDED = r"\b(?:no|not|without|none|nor|never)\b[^.;]{0,30}\b(?:debrid|curet|abra)|(?:debrid\w+|curett?\w*|abrasion)\b[\s:=.]*(?:was |were )?(?:no\b|not\b|none|n/a|deferred|unnecessary)|\bed ?& ?c|\bc ?& ?d\b|c-?curet"
+_OUT_OF_DAYLIGHT = r"\b(?:avoid\w*|no|out of|away from|keep (?:out of|from)|stay (?:out of|in)|protect\w*|without)\b[^.;]{0,24}\bdaylight|\bdaylight (?:avoid\w*|protect\w*|precaution\w*)"
 _GEL = re.compile(r"ameluz|\b10 ?% (?:\w+ )?(?:gel|ala)|bf-?rhodo|ala (?:hcl )?gel|\bgel\b[^.;]{0,12}10 ?%", re.IGNORECASE)
 _NAMED = re.compile(r"levulan|kerastick|ameluz|aminolevulinic|\bala\b(?!\s*/)|\bala-pdt\b", re.IGNORECASE)
 _N = r"\d|one|two|three|four"
@@ -76,7 +77,7 @@ def _photodynamic(desk: Desk) -> Iterator[Procedure]:
         act=desk.act(event), target=_target(desk, event, conditions([*marks, *whole], _PREMALIGNANT)),
         applied_by=performer(desk, marks, _APPLIED), lit_by=performer(desk, marks, _LIT),
         debrided=stated(desk, [m for m in marks if not _another(m)], _DEBRIDED, denied=_NOT_DEBRIDED),
-        drug=_photosensitizer(desk, marks), daylight=stated(desk, marks, r"\bdaylight\b"),
+        drug=_photosensitizer(desk, marks), daylight=stated(desk, marks, r"\bdaylight\b", denied=_OUT_OF_DAYLIGHT),
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def performer(desk: Desk, marks: Sequence[Mark], act: str) -> Stated[Performer] 
     acting = [m for m in marks if re.search(act, m.clause.text, re.IGNORECASE)]
     every = [m for m in desk.page.live() if re.search(_ALL_STEPS, m.clause.text, re.IGNORECASE) or _BY_ME_THROUGHOUT.search(m.clause.text)]
     for mark in [*acting, *every]:
-        who = _who(desk, mark.clause.text)
+        who = _by_column(mark) or _who(desk, mark.clause.text)
         if who is not None:
             return Stated(value=who, evidence=(desk.page.quote_clause(mark),))
     absent = next((m for m in marks if _ABSENT.search(m.clause.text)), None)
@@ -110,6 +111,20 @@ def performer(desk: Desk, marks: Sequence[Mark], act: str) -> Stated[Performer] 
 
 
 _BY_ME_THROUGHOUT = re.compile(r"\bby (?:me|myself)\b[^.;]{0,24}\b(?:start to (?:end|finish)|throughout|from beginning|every step|all steps)|\b(?:i|we) did (?:all|every\w*|each)\b", re.IGNORECASE)
+
+
+_WHO_COLUMN = re.compile(r"who|by|staff|performed by|done by|operator|person|initials")
+
+
+def _by_column(mark: Mark) -> Performer | None:
+    """ "Step | time | who | what": the row's own cell names who did it."""
+    at = next((i for i, title in enumerate(mark.clause.header) if _WHO_COLUMN.fullmatch(title.strip())), None)
+    if at is None or at >= len(mark.clause.cells):
+        return None
+    words = mark.clause.cells[at].lower()
+    if re.search(rf"(?<!\w){_STAFF}(?!\w)", words):
+        return "staff"
+    return "clinician" if re.search(rf"(?<!\w){_CLINICIAN}(?!\w)", words) else None
 
 
 def _who(desk: Desk, text: str) -> Performer | None:
