@@ -9,6 +9,7 @@ document with each other, so long notes are given to it piece by piece.
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 import warnings
@@ -22,6 +23,8 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+
+from notecoder.reading.openings import Glossary
 
 PIECE_TOKENS = 100
 """ConText is run on pieces of about this many tokens, cut at clause boundaries."""
@@ -120,6 +123,26 @@ def _meanings() -> dict[str, tuple[_Meaning, ...]]:
     return {phrase: tuple(meanings) for phrase, meanings in found.items()}
 
 
+_SIGNS = re.compile(r"[?'’]|\( ?b|0 ?x")
+"""What cues begin with that are no words, and the apostrophe of a contraction, which is cut in two tokens."""
+
+
+@cache
+def _cue_phrases() -> Glossary:
+    """The phrases as ConText can match them in plain text, and the contractions without an apostrophe that hold a token of one."""
+    tokenizer: Any = pipeline().tokenizer
+    phrases = [[token.lower_ for token in tokenizer(phrase)] for phrase in _meanings() if phrase[0].isalpha()]
+    tokens = {token for phrase in phrases for token in phrase}
+    cut = [text.lower() for text in tokenizer.rules if text.isalpha() and len(parts := tokenizer(text)) > 1 and any(part.lower_ in tokens for part in parts)]
+    bodies = [" ?".join(map(re.escape, phrase)) for phrase in phrases] + cut
+    return Glossary(re.compile(rf"(?<![a-z]){body}" + (r"(?![a-z])" if body[-1].isalpha() else ""), re.IGNORECASE) for body in dict.fromkeys(bodies))
+
+
+def _may_hold_cue(text: str, start: int, end: int) -> bool:
+    """Whether ConText could find a cue in this clause; most hold none, and are not given to it."""
+    return _SIGNS.search(text, start, end) is not None or next(_cue_phrases().first(text, start, end), None) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A span whose status is asked: ``kind`` is "act" or "dx"."""
@@ -142,6 +165,8 @@ def cues_for(text: str, clauses: Sequence[tuple[int, int]], targets: Sequence[Ta
     size = 0
     for index in sorted(by_clause):
         start, end = clauses[index]
+        if not _may_hold_cue(text, start, end):
+            continue
         piece.append((start, end, by_clause[index]))
         size += (end - start) // 5
         if size > PIECE_TOKENS:
@@ -208,4 +233,5 @@ def warm(parts: Iterable[str] = ()) -> None:
     """Load everything a first note would have to wait for."""
     pipeline()
     _context()
+    _cue_phrases()
     list(parts)

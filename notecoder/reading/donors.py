@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from notecoder.reading.places import FAMILY_OF
 
 if TYPE_CHECKING:
+    from notecoder.reading.outline import Layout
     from notecoder.reading.page import Mark
 
 _OF_TRANSFER = re.compile(r"\b(?:graft\w*|ftsg|stsg|autograft|flaps?|lobe|pedicle\w*|cartilage|interpolat\w+|burow\w*|donor|island|harvest\w*|strut|batten|full[- ]thickness skin|(?:skin|disc|disk|ellipse|oval|piece|composite)\b[^.;]{0,30}\b(?:taken|cut|borrowed|procured|lifted) from|takedown|take-down|stump|bridge|template)\b", re.IGNORECASE)
@@ -44,19 +45,19 @@ _TAKEN = re.compile(r"\W*(?:it was |this was )?(?:taken|cut|harvested|procured|b
 """ "FTSG sewn in. Taken from the left clavicle"."""
 
 
-def set_aside(marks: Sequence[Mark]) -> None:
+def set_aside(marks: Sequence[Mark], layout: Layout) -> None:
     """Take the donor places out of the clauses' sites, unless the note names no other place at all."""
-    transfer = False
+    transfer, speaks = False, layout.saying(_OF_TRANSFER)
     named: list[tuple[Mark, int]] = []
     for mark in marks:
         text, base = mark.clause.text, mark.clause.start
         if not mark.sites:
-            transfer = bool(_OF_TRANSFER.search(text))
+            transfer = mark.clause.index in speaks
             continue
-        if _OF_TRANSFER.search(text) or transfer and _TAKEN.match(text):
+        if mark.clause.index in speaks or transfer and _TAKEN.match(text):
             mark.donors = [s for s in mark.sites if is_donor(text, s.start - base, s.end - base)]
             named += [(mark, s.start) for s in mark.sites if names_flap(text, s.key, s.end - base)]
-        transfer = bool(_OF_TRANSFER.search(text))
+        transfer = mark.clause.index in speaks
     if not named and not any(mark.donors for mark in marks):
         return
     left = {(FAMILY_OF.get(s.key, s.key)) for mark in marks for s in mark.sites if s not in mark.donors and (mark, s.start) not in named and s.key != "face"}

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from notecoder.facts.common import Status
-from notecoder.reading.outline import Clause
+from notecoder.reading.outline import Clause, Layout
 from notecoder.reading.status import plainly_done
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ _FACTS = re.compile(r"\d\s*(?:ml|cc|mg|mj|j/|sec\w*|cycles?|passes|units?|suture
 """What is told only of work that was done: anesthetic, hemostasis, specimens, amounts, threads."""
 
 
-def govern(marks: Sequence[Mark], text: str) -> None:
+def govern(marks: Sequence[Mark], text: str, layout: Layout) -> None:
     """Take back the acts that stand in a frame of other days, other hands or mere talk."""
     if not any(mark.acts for mark in marks):
         return
@@ -188,6 +188,7 @@ def govern(marks: Sequence[Mark], text: str) -> None:
         if carried is not None and (before is None or not _goes_on(before, clause, text) or _TODAY.search(clause.text) or _NEW_SUBJECT.match(clause.text)):
             carried = None
         after = marks[position + 1].clause if position + 1 < len(marks) else None
+        frames = [frame for frame in _FRAMES if clause.index in layout.saying(frame[0])] if mark.acts else []
         for act in mark.acts:
             if act.status != "performed":
                 continue
@@ -196,9 +197,10 @@ def govern(marks: Sequence[Mark], text: str) -> None:
             elif any(start <= act.start and act.end <= end + 1 for start, end in spoken):
                 act.status = "elsewhere"
             else:
-                act.status = _framed(clause, act.start, act.end, act.family) or _came_to_nothing(mark, act.start, act.end, act.family, after) or act.status
+                act.status = _framed(clause, act.start, act.end, act.family, frames) or _came_to_nothing(mark, act.start, act.end, act.family, after) or act.status
         _weigh(marks, position)
-        _begun(marks, position)
+        if mark.clause.index in layout.saying(_INTENDED):
+            _begun(marks, position)
         _share(mark, text)
         carried = carried or _opens_list(clause)
 
@@ -246,9 +248,11 @@ def _opens_list(clause: Clause) -> Status | None:
     text = clause.text.rstrip()
     if len(text) > 90 or ":" not in text and not text.endswith(("-", "–")) and len(text) > 40 and not _ITEM_INSIDE.search(text) or _TODAY.search(text):
         return None
+    heads = text.endswith((":", "-", "–"))
+    listed = heads or _FIRST_ITEM.search(text) is not None
     for pattern, status in _HEADS:
-        match = pattern.search(text)
-        if match and (text.endswith((":", "-", "–")) or _FIRST_ITEM.match(text, match.end()) or status == "planned" and match["head"].lower() == text.strip(" .#*-").lower()):
+        match = pattern.search(text) if listed or status == "planned" else None
+        if match and (heads or _FIRST_ITEM.match(text, match.end()) or status == "planned" and match["head"].lower() == text.strip(" .#*-").lower()):
             return status
     return "planned" if _FUTURE_TITLE.match(text) else None
 
@@ -258,7 +262,8 @@ _ITEM_INSIDE = re.compile(r"\b[1aA][.)]\s")
 _FIRST_ITEM = re.compile(r"\s*\(?(?:1|a)[.):]\s", re.IGNORECASE)
 _FUTURE_TITLE = re.compile(r"\W*(?:[\w/]+ ){0,4}?(?:future|next visit|next time|upcoming|return visit|to be (?:scheduled|done|booked))(?: \w+){0,2}\s*(?::|$)", re.IGNORECASE)
 _TITLED_LATER = re.compile(rf"\b(?:plan|plans|agenda|list|procedures?|orders?|scheduled|booked) (?:for|in) (?:early |mid |late |the )?(?:{_MONTH}|next|future|return|follow)|\b(?:next|future|upcoming) (?:visit|time|appointment|session|procedures?|orders?)\b", re.IGNORECASE)
-_FRAMES: tuple[tuple[re.Pattern[str], Status, re.Pattern[str]], ...] = (
+_Frame = tuple[re.Pattern[str], Status, re.Pattern[str]]
+_FRAMES: tuple[_Frame, ...] = (
     (_TO_COME, "planned", _TODAY),
     (_CHOICES, "discussed", _TURN),
     (_EITHER, "discussed", _TURN),
@@ -269,12 +274,12 @@ _FRAMES: tuple[tuple[re.Pattern[str], Status, re.Pattern[str]], ...] = (
 )
 
 
-def _framed(clause: Clause, start: int, end: int, family: str) -> Status | None:
+def _framed(clause: Clause, start: int, end: int, family: str, frames: Sequence[_Frame]) -> Status | None:
     """The frame that the act stands in within its clause."""
     if clause.section.title and _TITLED_LATER.search(clause.section.title) and not _TODAY.search(clause.text):
         return "planned"
     text, at = clause.text, start - clause.start
-    for pattern, status, turn in _FRAMES:
+    for pattern, status, turn in frames:
         for match in pattern.finditer(text):
             if match.end() > at + 1 and not match.start("head") < at <= match.end() < end - clause.start or turn.search(text, match.end(), at) or _NOW.search(text, match.end()):
                 continue
@@ -331,8 +336,6 @@ def _begun(marks: Sequence[Mark], position: int) -> None:
     """What was planned for many and stopped midway was done to some (0.4: what was done counts)."""
     mark = marks[position]
     text, base = mark.clause.text, mark.clause.start
-    if not _INTENDED.search(text):
-        return
     for act in mark.acts:
         if act.status not in {"planned", "discussed", "historical"} or mark.clause.ignored or not mark.live:
             continue

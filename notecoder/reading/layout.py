@@ -127,8 +127,6 @@ def _wrap_width(lines: list[str]) -> int:
     return widths[0] if full >= 4 and full * 2 >= len(widths) else 0
 
 
-
-
 def _continues(this: str, after: str, wrapped: int) -> bool:
     last = this.rsplit("\n", 1)[-1]
     plain = after.strip()
@@ -142,8 +140,6 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
         key = headings.KEY.match(after)
         return not (key and (section_kind(key["key"]) or "=" in key.group() or plain[0].isupper()))
     return False
-
-
 
 
 _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}

@@ -214,6 +214,8 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
     excised, final, ellipse, tool, depth, distance or unknown."""
     yield from _unit_in_key(text, start, end)
     yield from _decimals(text, start, end)
+    if _MAY_MEASURE.search(text, start, end) is None:
+        return
     previous, last = start, ""
     key = None if key is not None and key_role(key) == "margin" and re.search(r"\d ?(?:mm|cm)\b", key) and not re.match(r"\W*(?:diam|size|lesion|tumou?r)", key, re.IGNORECASE) else key
     margins = key is not None and key_role(key) == "margin" and not re.search(r"\d", key)
@@ -251,6 +253,8 @@ def find_measures(text: str, start: int, end: int, key: str | None = None) -> It
         previous = covered = match.end()
 
 
+_MAY_MEASURE = re.compile(r"mm|cm|mil|cent|inch|in\.|\"|(?:[x×*]|by)\s*(?:[\d.]|a[\s-]|half|zero|oh|point|one|t[ehw]|f[io]|s[ei]|ei|ni|el)", re.IGNORECASE)
+"""A unit of length, or what can stand between two dimensions: a clause with neither measures nothing."""
 _NEXT_IN_LIST = re.compile(r"\s*(?:on |at |of |for )?(?:the )?(?:\w+\s?){0,3}\s*(?:,|;|and|&|\+|/)\s*(?:and )?(?:the )?(?:[A-Za-z]+\s){0,3}", re.IGNORECASE)
 """ "Closed in layers: 3.6 cm abdominal, 4.2 cm thigh"."""
 _UNIT_APART = re.compile(r"[\[(](?:mm|cm)[\])]", re.IGNORECASE)

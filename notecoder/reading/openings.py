@@ -55,26 +55,50 @@ def beginnings(text: str) -> frozenset[str]:
 
 
 class Index:
-    """Which of many texts hold an opening."""
+    """Where each opening stands in many texts, and which of them an expression is found in."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._holding: dict[str, list[int]] = {}
+        self._texts = tuple(texts)
+        self._plain = tuple(plain(text) for text in self._texts)
+        self._whole = "\n".join(self._plain)
+        self._saying: dict[int, tuple[re.Pattern[str], frozenset[int]]] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
         self._longer: dict[str, list[str]] = {}
-        for position, text in enumerate(texts):
-            for opening in set(_BEGINNING.findall(plain(text))):
-                self._holding.setdefault(opening, []).append(position)
-        for opening in self._holding:
+        places = self._places
+        for position, text in enumerate(self._plain):
+            for beginning in _BEGINNING.finditer(text):
+                places.setdefault(beginning[1], []).append((position, beginning.start()))
+        for opening in places:
             for width in range(1, len(opening)):
                 self._longer.setdefault(opening[:width], []).append(opening)
 
-    def holding(self, opens: Iterable[str]) -> list[int]:
-        """The positions of the texts that hold any of the openings, in order."""
-        held: set[int] = set()
+    def saying(self, pattern: re.Pattern[str]) -> frozenset[int]:
+        """The positions of the texts in which a search for the expression finds something; asked once, kept."""
+        kept = self._saying.get(id(pattern))  # the expression is kept beside its answer, so that no other takes its identity
+        if kept is None:
+            kept = self._saying[id(pattern)] = pattern, frozenset(self._found(pattern))
+        return kept[1]
+
+    def _found(self, pattern: re.Pattern[str]) -> Iterator[int]:
+        texts = self._texts
+        opens = openings(pattern)
+        if opens is None:
+            yield from (position for position in self._able(pattern) if pattern.search(texts[position]))
+            return
+        places, longer, match = self._places, self._longer, pattern.match
         for opening in opens:
-            held.update(self._holding.get(opening, ()))
-            for longer in self._longer.get(opening, ()):
-                held.update(self._holding[longer])
-        return sorted(held)
+            for written in (opening, *longer.get(opening, ())):
+                for position, place in places.get(written, ()):
+                    if match(texts[position], place):
+                        yield position
+
+    def _able(self, pattern: re.Pattern[str]) -> Iterable[int]:
+        """The positions of the texts that hold what the expression cannot be found without."""
+        words = needs(pattern)
+        if words is None:
+            return range(len(self._texts))
+        held = [word for word in words if word in self._whole]
+        return [position for position, text in enumerate(self._plain) if any(word in text for word in held)] if held else ()
 
 
 class Glossary:
@@ -139,6 +163,34 @@ def openings(pattern: re.Pattern[str]) -> frozenset[str] | None:
     if "" in found or len(found) > MOST or (guard == "border" and not all(word[0].isalnum() for word in found)):
         return None
     return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def needs(pattern: re.Pattern[str]) -> tuple[str, ...] | None:
+    """Strings, written as openings are, of which every match holds one; None when the expression names none."""
+    return _needed(parser.parse(pattern.pattern, pattern.flags))
+
+
+def _needed(items: Iterable[tuple[Any, Any]]) -> tuple[str, ...] | None:
+    best: tuple[str, ...] | None = None
+    run = ""
+    for operator, argument in [*items, (None, None)]:
+        if operator is code.LITERAL and argument < 128:
+            run += plain(chr(argument))
+            continue
+        ways: list[tuple[str, ...] | None] = [(run,)] if run else []
+        run = ""
+        if operator is code.SUBPATTERN:
+            ways.append(_needed(argument[-1]))
+        elif operator is code.BRANCH:
+            each = [_needed(way) for way in argument[1]]
+            ways.append(None if None in each else tuple(dict.fromkeys(word for way in each for word in way or ())))
+        elif operator in (code.MAX_REPEAT, code.MIN_REPEAT) and argument[0]:
+            ways.append(_needed(argument[2]))
+        for way in ways:
+            if way is not None and (best is None or min(map(len, way)) > min(map(len, best))):
+                best = way
+    return best
 
 
 def _guard(items: Iterable[tuple[Any, Any]], flags: int) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from notecoder.reading.openings import Index
+
 Kind = str
 """Section kinds are listed in ``lexicon/sections.toml``; "body" is text before or without a known heading."""
 
@@ -93,6 +95,13 @@ class Layout:
     items: list[Item]
     clauses: list[Clause]
     _starts: list[int] = field(default_factory=list, repr=False)
+    _index: Index | None = field(default=None, init=False, repr=False)
+
+    def saying(self, pattern: re.Pattern[str]) -> frozenset[int]:
+        """The indices of the clauses that hold what the expression finds; asked once, kept."""
+        if self._index is None:
+            self._index = Index(clause.text for clause in self.clauses)
+        return self._index.saying(pattern)
 
     def clause_at(self, offset: int) -> Clause:
         """The clause that holds the character at ``offset`` (or the last one before it)."""

@@ -21,7 +21,6 @@ from notecoder.reading.layout import lay_out
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
-from notecoder.reading.openings import Index, openings
 from notecoder.reading.outline import Clause, Kind, Layout
 from notecoder.reading.sites import SiteMention, find_sites
 from notecoder.reading.status import act_status, certainty, told_of_earlier
@@ -91,9 +90,6 @@ class Page:
     """Answers to questions asked of the same page many times."""
     _live: tuple[Mark, ...] = field(default=(), init=False, repr=False)
     _acts: tuple[tuple[Mark, SeenAct], ...] = field(default=(), init=False, repr=False)
-    _saying: dict[re.Pattern[str], tuple[Mark, ...]] = field(default_factory=dict, init=False, repr=False)
-    _index: Index | None = field(default=None, init=False, repr=False)
-    """Which of the live marks hold an opening."""
 
     def __post_init__(self) -> None:
         self._live = tuple(mark for mark in self.marks if mark.live)
@@ -113,22 +109,16 @@ class Page:
 
     def with_marks(self, marks: list[Mark]) -> Page:
         """The same page with other marks of the same clauses, in the same order; what was asked of it is asked anew."""
-        page = Page(self.text, self.on, self.layout, marks)
-        page._index = self._index
-        return page
+        return Page(self.text, self.on, self.layout, marks)
 
     def saying(self, pattern: re.Pattern[str]) -> tuple[Mark, ...]:
-        """The marks of today whose clause holds what the expression finds; asked once, kept."""
-        if pattern not in self._saying:
-            opens = openings(pattern)
-            marks = self._live if opens is None else self._opening_with(opens)
-            self._saying[pattern] = tuple(mark for mark in marks if pattern.search(mark.clause.text))
-        return self._saying[pattern]
+        """The marks of today whose clause holds what the expression finds."""
+        found = self.layout.saying(pattern)
+        return tuple(mark for mark in self._live if mark.clause.index in found) if found else ()
 
-    def _opening_with(self, opens: frozenset[str]) -> Iterator[Mark]:
-        if self._index is None:
-            self._index = Index(mark.clause.text for mark in self._live)
-        return (self._live[position] for position in self._index.holding(opens))
+    def says(self, mark: Mark, pattern: re.Pattern[str]) -> bool:
+        """The clause of the mark holds what the expression finds."""
+        return mark.clause.index in self.layout.saying(pattern)
 
     def acts(self, *families: str, status: str | None = "performed") -> Iterator[tuple[Mark, SeenAct]]:
         """The acts of these families (all when none is named) with this status (all when None), in reading order."""
@@ -272,7 +262,7 @@ def mark_up(text: str, on: date) -> Page:
         for named in find_acts(shown, told, clause.end):
             mark.acts.append(SeenAct(named.family, named.detail, named.start, named.end, "performed", clause.index))
             targets.append(Target(named.start, named.end, "act"))
-    set_aside(marks)
+    set_aside(marks, layout)
     found = cues_for(shown, [(c.start, c.end) for c in layout.clauses], targets)
     position = 0
     for mark in marks:
@@ -302,7 +292,7 @@ def mark_up(text: str, on: date) -> Page:
             mark.measures = [replace(m, role="earlier") for m in mark.measures]
     for mark in marks:
         _in_brackets_of_old(mark)
-    govern(marks, text)
+    govern(marks, text, layout)
     for mark in marks:
         _same_technique(mark, text)
     return Page(text, on, layout, marks)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notecoder.reading.openings import Glossary, beginnings, openings
+from notecoder.reading.openings import Glossary, Index, beginnings, needs, openings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "corpora" / "samples"
 
@@ -89,3 +89,26 @@ def test_acts_of_a_note_are_found_as_each_expression_finds_them() -> None:
 def test_a_glossary_refuses_what_can_begin_inside_a_word() -> None:
     with pytest.raises(ValueError, match="expected"):
         Glossary([re.compile("punch")])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"\b\w+ graft\b", (" graft",)),
+        (r"(?:tap|cut) ?biops\w+", ("biops",)),
+        (r"\w*(?:shave|punch)", ("shave", "punch")),
+        (r"\w*(?:shave|\d+)", None),
+        (r"[^.;]{0,40}(?:flap)?", None),
+        (r"\d{2,3}(?:mm)+", ("mm",)),
+    ],
+)
+def test_what_an_expression_cannot_be_found_without(pattern: str, expected: tuple[str, ...] | None) -> None:
+    assert needs(re.compile(pattern, re.IGNORECASE)) == expected
+
+
+def test_an_index_says_what_a_search_of_every_text_says() -> None:
+    texts = ["Shave biopsy taken.", "FTSG, a full-thickness\ngraft", "no word of it", "Kın graft", "the graftſ"]
+    index = Index(texts)
+    for pattern in (r"\bshave\b", r"\b\w+\sgraft\b", r"[a-z]+\sgrafts?", r"[a-z]", r"\bskin graft", r"a\sfull"):
+        compiled = re.compile(pattern, re.IGNORECASE)
+        assert index.saying(compiled) == {place for place, text in enumerate(texts) if compiled.search(text)}

@@ -137,11 +137,11 @@ def _torn(desk: Desk, node: Node) -> bool:
     if desk.says(_OTHER_SURGERY):
         return False  # the skin closure at the end of another specialty's operation
     live = [m for m in node.marks if m.live and m.kind not in {"past", "followup"}]
-    if not any(_TEAR.search(m.clause.text) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) or any(a.family == "repair" and a.status == "performed" and desk.page.text[a.start : a.end].lower().endswith("ed") for a in m.acts if m.kind != "history") for m in live):
+    if not any(desk.page.says(m, _TEAR) for m in live) or not any(SUTURE.search(m.clause.text) or _GLUE.search(m.clause.text) or any(a.family == "repair" and a.status == "performed" and desk.page.text[a.start : a.end].lower().endswith("ed") for a in m.acts if m.kind != "history") for m in live):
         return False
     if any(a.family in _TREATED and a.status == "performed" and not (a.family == "nail" and a.detail in {"avulsion", "trimming"}) and not (a.family == "excision" and _EDGES.search(m.clause.text)) for m in live for a in m.acts):
         return False
-    return any(_HURT.search(m.clause.text) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "family", "social", "followup"})
+    return any(desk.page.says(m, _HURT) for m in desk.page.marks if not m.clause.ignored and m.kind not in {"past", "family", "social", "followup"})
 
 
 _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"

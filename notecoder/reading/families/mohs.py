@@ -64,12 +64,12 @@ def mohs_nodes(desk: Desk) -> list[Node]:
 def has_stages(desk: Desk) -> bool:
     """Today's text tells of Mohs stages done: the word Mohs and a stage that is not merely planned."""
     live = list(desk.page.live())
-    if any(_REPAIR_ONLY.search(m.clause.text) for m in live):
+    if desk.page.saying(_REPAIR_ONLY):
         return False
-    if any(_TAKEN_ELSEWHERE.search(m.clause.text) for m in live) and not any(_row_stage(m) or _block_value(m.clause.text) for m in live):
+    if desk.page.saying(_TAKEN_ELSEWHERE) and not any(_row_stage(m) or _block_value(m.clause.text) for m in live):
         return False  # surgery of another practice, unless stages are told block by block
     titles = [s.title for s in desk.page.layout.sections if s.kind not in {"past", "followup", "boilerplate"} and not s.pasted]
-    if not any(_MOHS.search(m.clause.text) for m in live) and not any(_MOHS.search(title) for title in titles):
+    if not desk.page.saying(_MOHS) and not any(_MOHS.search(title) for title in titles):
         named = any(_stage_number(m) for m in live) and any(_block_value(m.clause.text) for m in live)
         return named and any(_READ.search(m.clause.text) or _SLIDES.search(m.clause.text) or any("stage" in h for h in m.clause.header or ()) for m in live)
     said = [a.status for m in live for a in m.acts if a.family == "mohs"]
@@ -77,7 +77,7 @@ def has_stages(desk: Desk) -> bool:
         if "elsewhere" in said or not any(_row_stage(m) or _stage_number(m) and _block_value(m.clause.text) for m in live):
             return False
     reader = bool(_reads(desk))
-    if not reader and not desk.context.provider_is_pathologist and any(_OTHER_READER.search(m.clause.text) for m in live):
+    if not reader and not desk.context.provider_is_pathologist and desk.page.saying(_OTHER_READER):
         return False
     return any(
         (_stage_number(m) or _row_stage(m) or _FURTHER.search(m.clause.text) or _total(m)) and not _future(m)

@@ -50,13 +50,13 @@ def build(desk: Desk, procedures: Sequence[Procedure], reports: Sequence[Report]
     """Pathology of today's specimens by the group, when the note proves it."""
     own_report = read_report(desk.page, None) if is_report(desk.page) else None
     marks = [m for m in desk.page.marks if not m.clause.ignored or m.kind == "pathology"]
-    read = [m for m in marks if _READ.search(m.clause.text) and not _later(m) and not _BEDSIDE.search(m.clause.text)]
-    prepared = [m for m in marks if _PREPARED.search(m.clause.text) and not _later(m)]
+    read = [m for m in marks if desk.page.says(m, _READ) and not _later(m) and not _BEDSIDE.search(m.clause.text)]
+    prepared = [m for m in marks if desk.page.says(m, _PREPARED) and not _later(m)]
     if desk.is_mohs_note:
         if any(p.kind == "biopsy" and p.act.status == "performed" for p in procedures):
             yield from _frozen_biopsy(desk, procedures)
         return
-    outside_read = [m for m in marks if _OUTSIDE_READ.search(m.clause.text) and not _READ.search(m.clause.text)]
+    outside_read = [m for m in marks if desk.page.says(m, _OUTSIDE_READ) and not desk.page.says(m, _READ)]
     ours = bool(desk.context.provider_is_pathologist)
     if not read and not (prepared and (outside_read and any(_MADE_WORD.search(m.clause.text) for m in prepared) or ours and not outside_read or any(re.search(r"technical|tc only|stain\w* here", m.clause.lower) for m in prepared))):
         return

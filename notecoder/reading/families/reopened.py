@@ -76,12 +76,12 @@ _MADE_NOW = re.compile(r"\bincision (?:was |is |were )?(?:then )?(?:made|carried
 
 def _reopened(desk: Desk) -> list[Mark]:
     live = [m for m in desk.page.live() if m.kind != "followup"]
-    first = next((m for m in live if _OPENED.search(m.clause.text) and not _MADE_NOW.search(m.clause.text) and not re.search(r"\b(?:no|without|denies|not|if|risk\w*|including|infection,)\b[^.;]{0,24}\b(?:dehisc\w+|gap\w*|separat\w+|open\w*)", m.clause.text, re.IGNORECASE)), None)
+    first = next((m for m in live if desk.page.says(m, _OPENED) and not _MADE_NOW.search(m.clause.text) and not re.search(r"\b(?:no|without|denies|not|if|risk\w*|including|infection,)\b[^.;]{0,24}\b(?:dehisc\w+|gap\w*|separat\w+|open\w*)", m.clause.text, re.IGNORECASE)), None)
     if first is None or not any(_OF_SURGERY.search(m.clause.text) for m in live if m.clause.index <= first.clause.index + 1):
         return []
     if any(a.family in {"excision", "mohs", "biopsy", "shave", "flap", "graft", "skin_substitute"} and not EDGE_CUT.search(m.clause.text) for m, a in desk.page.acts()):
         return []
-    work = [m for m in live if m.clause.index >= first.clause.index and m.kind not in {"history", "reason"} and (_CLOSED_AGAIN.search(m.clause.text) or _PACKED.search(m.clause.text)) and not _NOT_CLOSED.search(m.clause.text)]
+    work = [m for m in live if m.clause.index >= first.clause.index and m.kind not in {"history", "reason"} and (desk.page.says(m, _CLOSED_AGAIN) or desk.page.says(m, _PACKED)) and not _NOT_CLOSED.search(m.clause.text)]
     sewn = [m for m in work if any(a.family == "repair" and a.status == "performed" for a in m.acts) or _PACKED.search(m.clause.text) or re.search(r"\d-0\b", m.clause.text)]
     return [first, *(m for m in sewn if m is not first)] if sewn else []
 

@@ -29,8 +29,9 @@ def words(pattern: str) -> re.Pattern[str]:
 def stated(desk: Desk, marks: Sequence[Mark], pattern: str, *, denied: str | None = None) -> Stated[bool] | None:
     """Whether these clauses say it: True where they do, False where they only deny it, None when silent."""
     no: Evidence | None = None
+    saying = desk.page.layout.saying(words(pattern))
     for mark in marks:
-        if not words(pattern).search(mark.clause.text):
+        if mark.clause.index not in saying:
             continue
         if denied and words(denied).search(mark.clause.text):
             no = no or desk.page.quote_clause(mark)
