@@ -25,9 +25,14 @@ _DATE = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def dates_in(text: str, on: date) -> Iterator[tuple[date, int, int]]:
     """(date, start, end) for each date in ``text``. A bare year is its last day, a bare month its first; a date without
     a year is the latest such day not after ``on`` plus 60 days. ``9/10`` beside "itch" or "pain" is a score, not a date."""
+    if _DIGIT.search(text) is None:
+        return
     for match in _DATE.finditer(text):
         groups = match.groupdict()
         found = {key[0]: value for key, value in groups.items() if value}

@@ -202,7 +202,7 @@ def govern(marks: Sequence[Mark], text: str, layout: Layout) -> None:
         if mark.clause.index in layout.saying(_INTENDED):
             _begun(marks, position)
         _share(mark, text)
-        carried = carried or _opens_list(clause)
+        carried = carried or _opens_list(clause, layout)
 
 
 def _weigh(marks: Sequence[Mark], position: int) -> None:
@@ -243,7 +243,7 @@ def _goes_on(before: Clause, clause: Clause, text: str) -> bool:
 _NEXT_ITEM = re.compile(r"(?<!\w)(?:\d|[a-h])[.)]")
 
 
-def _opens_list(clause: Clause) -> Status | None:
+def _opens_list(clause: Clause, layout: Layout) -> Status | None:
     """The clause is the head of a list: nothing stands after its colon, or the first of its items."""
     text = clause.text.rstrip()
     if len(text) > 90 or ":" not in text and not text.endswith(("-", "–")) and len(text) > 40 and not _ITEM_INSIDE.search(text) or _TODAY.search(text):
@@ -251,7 +251,7 @@ def _opens_list(clause: Clause) -> Status | None:
     heads = text.endswith((":", "-", "–"))
     listed = heads or _FIRST_ITEM.search(text) is not None
     for pattern, status in _HEADS:
-        match = pattern.search(text) if listed or status == "planned" else None
+        match = pattern.search(text) if (listed or status == "planned") and clause.index in layout.saying(pattern) else None
         if match and (heads or _FIRST_ITEM.match(text, match.end()) or status == "planned" and match["head"].lower() == text.strip(" .#*-").lower()):
             return status
     return "planned" if _FUTURE_TITLE.match(text) else None

@@ -11,6 +11,7 @@ that begins where no ASCII letter stands before has openings: at ``\\b``, or beh
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from re import _constants as code  # type: ignore[attr-defined]
@@ -43,8 +44,14 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _plainly(text: str) -> str:
-    """``plain`` of a note, asked for clause by clause."""
+    """``plain`` of a note, asked for more than once."""
     return plain(text)
+
+
+@lru_cache(maxsize=4)
+def _walk(text: str) -> tuple[tuple[int, str], ...]:
+    """Every beginning of a word of the note and what opens there, from left to right."""
+    return tuple((beginning.start(), beginning[1]) for beginning in _BEGINNING.finditer(_plainly(text)))
 
 
 @lru_cache(maxsize=2048)
@@ -55,25 +62,29 @@ def beginnings(text: str) -> frozenset[str]:
 
 
 class Index:
-    """Where each opening stands in many texts, and which of them an expression is found in."""
+    """Where each opening stands in the clauses of a note, and which of them an expression is found in."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = tuple(texts)
-        self._plain = tuple(plain(text) for text in self._texts)
-        self._whole = "\n".join(self._plain)
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
+        self._whole = _plainly(text)
+        self._spans = tuple(spans)
+        self._texts = tuple(text[start:end] for start, end in spans)
         self._saying: dict[int, tuple[re.Pattern[str], frozenset[int]]] = {}
         self._places: dict[str, list[tuple[int, int]]] = {}
         self._longer: dict[str, list[str]] = {}
-        places = self._places
-        for position, text in enumerate(self._plain):
-            for beginning in _BEGINNING.finditer(text):
-                places.setdefault(beginning[1], []).append((position, beginning.start()))
+        places, walk = self._places, _walk(text)
+        for position, (start, end) in enumerate(self._spans):
+            at = bisect_left(walk, (start, ""))
+            if start < end and (at == len(walk) or walk[at][0] != start):  # a clause that begins inside a word
+                places.setdefault(self._whole[start : start + WIDTH], []).append((position, 0))
+            while at < len(walk) and (place := walk[at][0]) < end:
+                places.setdefault(walk[at][1], []).append((position, place - start))
+                at += 1
         for opening in places:
             for width in range(1, len(opening)):
                 self._longer.setdefault(opening[:width], []).append(opening)
 
     def saying(self, pattern: re.Pattern[str]) -> frozenset[int]:
-        """The positions of the texts in which a search for the expression finds something; asked once, kept."""
+        """The positions of the clauses in which a search for the expression finds something; asked once, kept."""
         kept = self._saying.get(id(pattern))  # the expression is kept beside its answer, so that no other takes its identity
         if kept is None:
             kept = self._saying[id(pattern)] = pattern, frozenset(self._found(pattern))
@@ -93,12 +104,13 @@ class Index:
                         yield position
 
     def _able(self, pattern: re.Pattern[str]) -> Iterable[int]:
-        """The positions of the texts that hold what the expression cannot be found without."""
+        """The positions of the clauses that hold what the expression cannot be found without."""
         words = needs(pattern)
         if words is None:
             return range(len(self._texts))
         held = [word for word in words if word in self._whole]
-        return [position for position, text in enumerate(self._plain) if any(word in text for word in held)] if held else ()
+        whole = self._whole
+        return [position for position, span in enumerate(self._spans) if any(whole.find(word, *span) >= 0 for word in held)] if held else ()
 
 
 class Glossary:
@@ -108,6 +120,7 @@ class Glossary:
         self._patterns = tuple(patterns)
         self._by: dict[str, list[int]] = {}
         self._able: dict[str, tuple[int, ...]] = {}
+        self._openable = lru_cache(maxsize=4)(self._openable_in)
         for rank, pattern in enumerate(self._patterns):
             if _guard(parser.parse(pattern.pattern, pattern.flags), pattern.flags) != "look":
                 raise ValueError(f"expected an expression behind (?<!\\w) or the like, found {pattern.pattern[:40]!r}")
@@ -137,13 +150,21 @@ class Glossary:
 
     def _places(self, text: str, start: int, end: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Where at least one of them can open, and the ranks of those that can."""
-        for beginning in _BEGINNING.finditer(_plainly(text), start, end):
-            opening = beginning[1]
+        places, able = self._openable(text)
+        for at in range(bisect_left(places, start), bisect_left(places, end)):
+            yield places[at], able[at]
+
+    def _openable_in(self, text: str) -> tuple[list[int], list[tuple[int, ...]]]:
+        """``_places`` in the whole note, which is asked for clause by clause."""
+        places, ranks = [], []
+        for place, opening in _walk(text):
             able = self._able.get(opening)
             if able is None:
                 able = self._opened_by(opening)
             if able:
-                yield beginning.start(), able
+                places.append(place)
+                ranks.append(able)
+        return places, ranks
 
     def _opened_by(self, opening: str) -> tuple[int, ...]:
         ranks = {rank for width in range(WIDTH + 1) for rank in self._by.get(opening[:width], ())}

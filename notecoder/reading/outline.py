@@ -100,7 +100,7 @@ class Layout:
     def saying(self, pattern: re.Pattern[str]) -> frozenset[int]:
         """The indices of the clauses that hold what the expression finds; asked once, kept."""
         if self._index is None:
-            self._index = Index(clause.text for clause in self.clauses)
+            self._index = Index(self.text, [(clause.start, clause.end) for clause in self.clauses])
         return self._index.saying(pattern)
 
     def clause_at(self, offset: int) -> Clause:

@@ -128,8 +128,9 @@ _RUBS = re.compile(r"\b(?:catch\w*|caught|rub\w*|bleed\w*|bled|snag\w*|irritat\w
 def find_sites(text: str, start: int, end: int) -> Iterator[SiteMention]:
     """The sites said in ``text[start:end]``, left to right."""
     pattern, words, misses = _lexicon()
-    barred = [(m.start(), m.end()) for m in misses.finditer(text, max(0, start - 20), min(len(text), end + 20))]
-    for match in pattern.finditer(text, start, end):
+    found = list(pattern.finditer(text, start, end))
+    barred = [(m.start(), m.end()) for m in misses.finditer(text, max(0, start - 20), min(len(text), end + 20))] if found else []
+    for match in found:
         if any(a <= match.start() and match.end() <= b and match.end() - match.start() < b - a for a, b in barred):
             continue
         word = re.sub(r"\s+", " ", match.group().lower())

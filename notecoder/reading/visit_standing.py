@@ -169,7 +169,7 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
         about = any(d.term in terms or groups_of(d.term) & related for d in mark.diagnoses) or any(
             stem in mark.clause.lower for stem in stems if len(stem) > 3
         )
-        signs = _signs(mark, groups)
+        signs = _signs(page, mark, groups)
         about = about or (draft.block is not None and mark.clause.index in draft.block)
         if zone == "exam" and (about or signs) or zone == "other" and draft.block is not None and mark.clause.index in draft.block and signs or zone == "other" and about and trifling and not cue("complains", mark.clause.lower):
             exam.append(mark)
@@ -178,13 +178,13 @@ def _own_words(page: Page, draft: Draft, live: Sequence[Mark], zones: dict[int, 
         elif zone == "other" and signs:
             exam.append(mark)
     labelled = [m for m in draft.marks[1:] if zones[m.clause.index] == "plan" and m.clause.section.kind == "history"]
-    found_here = [m for m in draft.marks[1:] if _signs(m, groups) and not _drug_of(page, m, draft)]
+    found_here = [m for m in draft.marks[1:] if _signs(page, m, groups) and not _drug_of(page, m, draft)]
     return complaint or labelled[:1], exam or found_here[:1]
 
 
-def _signs(mark: Mark, groups: frozenset[str]) -> bool:
+def _signs(page: Page, mark: Mark, groups: frozenset[str]) -> bool:
     """The clause records what an examination of these conditions records."""
-    return any((pattern := sign_pattern(group)) and pattern.search(mark.clause.text) for group in groups)
+    return any((pattern := sign_pattern(group)) and page.says(mark, pattern) for group in groups)
 
 
 def _watched(draft: Draft) -> bool:

@@ -164,7 +164,7 @@ def _spot(page: Page, mark: Mark, terms: set[str], groups: frozenset[str], nouns
     if mark.kind in _FINDS:
         for group in sorted(groups):
             pattern = sign_pattern(group)
-            match = pattern.search(mark.clause.text) if pattern else None
+            match = pattern.search(mark.clause.text) if pattern and page.says(mark, pattern) else None
             if match:
                 return 2, match.start(), match.end()
     for drug in find_drugs(page.text, mark.clause.start, mark.clause.end):

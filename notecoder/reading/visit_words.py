@@ -128,8 +128,21 @@ def _drug_words(text: str) -> tuple[tuple[int, ...], tuple[tuple[int, re.Match[s
     return tuple(match.start() for _, match in found), found
 
 
+@lru_cache(maxsize=4)
+def _drugs_found(text: str) -> dict[tuple[int, int], tuple[DrugMention, ...]]:
+    """Answers about a note, which is asked clause by clause and more than once."""
+    return {}
+
+
 def find_drugs(text: str, start: int, end: int) -> Iterator[DrugMention]:
     """The drugs named in ``text[start:end]`` that are not being injected here and now."""
+    known = _drugs_found(text)
+    if (start, end) not in known:
+        known[start, end] = tuple(_drugs_in(text, start, end))
+    return iter(known[start, end])
+
+
+def _drugs_in(text: str, start: int, end: int) -> Iterator[DrugMention]:
     _, drugs = _drugs()
     starts, words = _drug_words(text)
     for rank, match in words[bisect_left(starts, start) : bisect_left(starts, end)]:
