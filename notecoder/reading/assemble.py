@@ -173,10 +173,10 @@ def _past(desk: Desk) -> list[PastProcedure]:
     for mark in desk.page.marks:
         if mark.clause.section.kind in {"boilerplate", "codes", "family"} or mark.clause.section.pasted and mark.kind not in {"past", "history"}:
             continue
-        ago = _AGO.search(mark.clause.text)
+        ago = _AGO.search(mark.clause.text) if desk.page.says(mark, _AGO) else None
         if ago is None and _DIGIT.search(mark.clause.text) is None:
             continue
-        what = next((name for name, pattern in _PAST_WHAT if pattern.search(mark.clause.text)), None)
+        what = next((name for name, pattern in _PAST_WHAT if desk.page.says(mark, pattern)), None)
         if what is None:
             continue
         days = None

@@ -49,7 +49,7 @@ def _worked_on_other_side(desk: Desk, target: Target, done: Sequence[Procedure])
             continue
         here = site.evidence[:1]
         for mark in desk.page.live():
-            if not mark.sites or _PAST.search(mark.clause.text) or any(d.group in LESION_GROUPS for d in mark.diagnoses):
+            if not mark.sites or desk.page.says(mark, _PAST) or any(d.group in LESION_GROUPS for d in mark.diagnoses):
                 continue
             if any(a.status in {"historical", "planned", "declined", "elsewhere"} for a in mark.acts) or any(s.key == site.key and s.side in (site.side, "bilateral") for s in mark.sites):
                 continue

@@ -266,7 +266,7 @@ _DECIMAL = re.compile(r"(?<![\w.])(?P<key>lesion(?: (?:size|diam\w*))?|tumou?r(?
 
 def _decimals(text: str, start: int, end: int) -> Iterator[Measure]:
     """ "Lesion 1.5 / margin 0.5": a decimal behind the name of a measure, without a unit, is told in cm."""
-    if _LONE_DECIMAL.search(text, start, end) is None:
+    if _POINT.search(text, start, end) is None or _LONE_DECIMAL.search(text, start, end) is None:
         return
     for match in _DECIMAL.finditer(text, start, end):
         key = match["key"].lower()
@@ -276,6 +276,7 @@ def _decimals(text: str, start: int, end: int) -> Iterator[Measure]:
             yield Measure(match.start("n"), match.end(), (value,), role)
 
 
+_POINT = re.compile(r"\.\d")
 _LONE_DECIMAL = re.compile(r"[a-z]\s*[:=]?\s*\d?\.\d", re.IGNORECASE)
 
 

@@ -327,7 +327,7 @@ class Registry:
         """The labeled lesions a clause refers to ("lesion 2", "site A", "A 1.5 cm, B 1.2 cm") and where in the note."""
         found = []
         for pattern in (references.REFERENCE, references.BARE_LETTER, references.LEADING_LETTER):
-            for match in pattern.finditer(clause.text):
+            for match in pattern.finditer(clause.text) if clause.index in self.page.layout.saying(pattern) else ():
                 more = re.findall(r"\d{1,2}|[A-H]", match["more"]) if pattern is references.REFERENCE else []
                 for said in (match["label"], *more):
                     label = references.ORDINAL.get(said.lower(), said.upper())
@@ -409,7 +409,7 @@ class Registry:
         if self._the_cuts(mark):
             cut = [n for n in self.nodes if n.seen and any(m.sites and m.kind != "history" and d.term == "laceration" and d.certainty == "stated" for m in n.marks for d in m.diagnoses)]
             return cut if len(cut) > 1 else []
-        if not references.OF_ALL.search(mark.clause.text):
+        if not self.page.says(mark, references.OF_ALL):
             return []
         said = references.HOW_MANY.search(mark.clause.text)
         wanted = {"both": 2, "two": 2, "three": 3, "four": 4, "2": 2, "3": 3, "4": 4}.get(said[1].lower()) if said else None
@@ -421,8 +421,8 @@ class Registry:
         return listed
 
     def _the_cuts(self, mark: Mark) -> bool:
-        before = self.page.marks[mark.clause.index - 1].clause.text if mark.clause.index else ""
-        return bool(references.CUTS.search(mark.clause.text) or references.THEY.match(mark.clause.text) and references.CUTS.search(before))
+        before = self.page.marks[mark.clause.index - 1] if mark.clause.index else None
+        return self.page.says(mark, references.CUTS) or before is not None and self.page.says(before, references.CUTS) and references.THEY.match(mark.clause.text) is not None
 
     def for_act(self, mark: Mark, act: SeenAct) -> Node | None:
         """The lesion an act phrase is about: of several named in the clause, the one whose site stands nearest."""

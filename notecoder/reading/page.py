@@ -91,17 +91,22 @@ class Page:
     _live: tuple[Mark, ...] = field(default=(), init=False, repr=False)
     _acts: tuple[tuple[Mark, SeenAct], ...] = field(default=(), init=False, repr=False)
 
+    _quotes: dict[tuple[int, int], Evidence] = field(default_factory=dict, init=False, repr=False)
+
     def __post_init__(self) -> None:
         self._live = tuple(mark for mark in self.marks if mark.live)
         self._acts = tuple((mark, act) for mark in self.marks for act in mark.acts)
 
     def quote(self, start: int, end: int) -> Evidence:
-        """Evidence for the words at [start, end)."""
-        return quote_of(self.text, start, end)
+        """Evidence for the words at [start, end); the same words are one span."""
+        span = self._quotes.get((start, end))
+        if span is None:
+            span = self._quotes[start, end] = quote_of(self.text, start, end)
+        return span
 
     def quote_clause(self, mark: Mark) -> Evidence:
         """Evidence for a whole clause."""
-        return quote_of(self.text, mark.clause.start, mark.clause.end)
+        return self.quote(mark.clause.start, mark.clause.end)
 
     def live(self) -> Iterator[Mark]:
         """The marks that speak of today."""

@@ -190,7 +190,13 @@ _NOT_HELD = re.compile(
 
 
 def modality(page: Page) -> Stated[Modality] | None:
-    """How patient and clinician met, from the note's first statements about it."""
+    """How patient and clinician met, from the note's first statements about it; asked once, kept."""
+    if "modality" not in page.memo:
+        page.memo["modality"] = _modality(page)
+    return page.memo["modality"]  # type: ignore[no-any-return]
+
+
+def _modality(page: Page) -> Stated[Modality] | None:
     for mark in _opening(page):
         lower = mark.clause.lower
         if cue("econsult", lower):

@@ -70,7 +70,7 @@ def _complained(page: Page, problem: Problem, *, booked: bool) -> Problem:
     complaint: list[Evidence] = []
     exam: list[Evidence] = []
     for mark in page.live():
-        if mark.kind not in _FINDS or _NOTHING.search(mark.clause.text) or any(a.status == "performed" for a in mark.acts):
+        if mark.kind not in _FINDS or page.says(mark, _NOTHING) or any(a.status == "performed" for a in mark.acts):
             continue
         found = _spot(page, mark, terms, groups, [])
         if found is None or found[0] > 2:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from notecoder.reading.openings import CLAUSE, beginnings, openings
+
 Verb = Literal["start", "change", "stop", "continue"]
 _BE = r"(?:(?:was|were|is|are|be|been|being|has been|have been|will be|to be|can be|gets?|got|then|also|now|today|therefore|so|thus|just|again|both|dose|doses|it|he|she|we|i|will|shall|not to be|going to) )*"
 _REACH = r"[^.;:]{0,42}?(?<![a-z])"
@@ -50,7 +52,11 @@ _OPEN = re.compile(r"\b(?:if|unless|should|may|might|could|would|consider\w*|onc
 
 def dose_told(lower: str) -> tuple[Verb, int, int] | None:
     """What a clause decides about the dose or the medicine that it does not name, and where."""
+    begins = beginnings(lower) if len(lower) <= CLAUSE else None
     for kind, pattern in _DOSE:
+        opens = openings(pattern)
+        if begins is not None and opens is not None and opens.isdisjoint(begins):
+            continue
         match = pattern.search(lower)
         if match is not None and not _OPEN.search(lower[: match.start()]) and not PAST_TIME.search(lower):
             return kind, match.start(), match.end()  # type: ignore[return-value]

@@ -298,7 +298,7 @@ def _seen_before(desk: Desk, group: Group) -> list[Evidence]:
     found = []
     items = {id(m.clause.item) for m, _ in group.acts if m.clause.item is not None}
     for mark in desk.page.live():
-        if mark.kind not in {"exam", "procedure", "history", "body", "assessment", "assessment_plan"} or not _LISTED.search(mark.clause.text):
+        if mark.kind not in {"exam", "procedure", "history", "body", "assessment", "assessment_plan"} or not desk.page.says(mark, _LISTED):
             continue
         if any(a.family not in {"destruction", "tag_removal"} for a in mark.acts):
             continue

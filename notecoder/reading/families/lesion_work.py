@@ -358,9 +358,9 @@ _SENT = re.compile(r"\b(?:laboratory|lab|patholog\w+|path|formalin|specimen|hist
 def _lump_taken_out(desk: Desk, done: set[str]) -> Iterator[Procedure]:
     """A lump that an incision was made over, that was freed and sent away, was excised, whatever the verb."""
     live = [m for m in desk.page.live() if m.kind not in {"history", "reason", "followup"}]
-    opened = next((m for m in live if _OPENED.search(m.clause.text)), None)
+    opened = next((m for m in live if desk.page.says(m, _OPENED)), None)
     freed = next((m for m in live if opened is not None and m.clause.index >= opened.clause.index and _FREED.search(m.clause.text) and not re.search(r"\b(?:flap|edges|skin)\b[^.;]{0,20}\b(?:freed|lifted)", m.clause.text)), None)
-    if done or opened is None or freed is None or not any(_SENT.search(m.clause.text) for m in live):
+    if done or opened is None or freed is None or not any(desk.page.says(m, _SENT) for m in live):
         return
     if any(a.status == "performed" and a.family in {"excision", "incision_drainage", "aspiration", "biopsy", "shave", "mohs", "foreign_body", "nail", "flap", "graft"} for m in live for a in m.acts):
         return

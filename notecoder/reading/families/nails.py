@@ -116,7 +116,7 @@ def _blood_under_nails(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
     """Items that tell of blood under a nail, a hole and blood out, where no phrase says it in one."""
     told = {m.clause.index for m, a in desk.page.acts("nail", status=None) if a.detail == "hematoma"}
     for marks in scenes(desk):
-        if any(m.clause.index in told for m in marks) or not any(_BLOOD_UNDER.search(m.clause.text) for m in marks):
+        if any(m.clause.index in told for m in marks) or not any(desk.page.says(m, _BLOOD_UNDER) for m in marks):
             continue
         hole = next((m for m in marks if _HOLE.search(m.clause.text) and _BLOOD_OUT.search(m.clause.text) and not re.search(r"\b(?:no|not|declin\w+|offered|will|if)\b", m.clause.text, re.IGNORECASE)), None)
         if hole is not None:

@@ -97,7 +97,7 @@ def hidradenitis_surgery(desk: Desk) -> bool:
 
 def _excises_hidradenitis(desk: Desk) -> bool:
     named = any(d.term == "hidradenitis_suppurativa" and d.certainty != "negated" for m in desk.page.live() for d in m.diagnoses)
-    if not named and not any(_HIDRADENITIS.search(m.clause.text) for m in desk.page.live()):
+    if not named and not desk.page.saying(_HIDRADENITIS):
         return False
     return any(a.family == "excision" and a.status == "performed" and not m.clause.ignored for m, a in desk.page.acts("excision"))
 
