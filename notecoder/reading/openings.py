@@ -69,9 +69,10 @@ class Index:
         self._spans = tuple(spans)
         self._texts = tuple(text[start:end] for start, end in spans)
         self._saying: dict[int, tuple[re.Pattern[str], frozenset[int]]] = {}
-        self._places: dict[str, list[tuple[int, int]]] = {}
-        self._longer: dict[str, list[str]] = {}
-        places, walk = self._places, _walk(text)
+        self._places: dict[str, list[list[tuple[int, int]]]] = {}
+        """By opening, whole or its beginning: the clauses and the places in them where what opens so stands."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        walk = _walk(text)
         for position, (start, end) in enumerate(self._spans):
             at = bisect_left(walk, (start, ""))
             if start < end and (at == len(walk) or walk[at][0] != start):  # a clause that begins inside a word
@@ -79,9 +80,9 @@ class Index:
             while at < len(walk) and (place := walk[at][0]) < end:
                 places.setdefault(walk[at][1], []).append((position, place - start))
                 at += 1
-        for opening in places:
-            for width in range(1, len(opening)):
-                self._longer.setdefault(opening[:width], []).append(opening)
+        for opening, standing in places.items():
+            for width in range(1, len(opening) + 1):
+                self._places.setdefault(opening[:width], []).append(standing)
 
     def saying(self, pattern: re.Pattern[str]) -> frozenset[int]:
         """The positions of the clauses in which a search for the expression finds something; asked once, kept."""
@@ -96,10 +97,10 @@ class Index:
         if opens is None:
             yield from (position for position in self._able(pattern) if pattern.search(texts[position]))
             return
-        places, longer, match = self._places, self._longer, pattern.match
-        for opening in opens:
-            for written in (opening, *longer.get(opening, ())):
-                for position, place in places.get(written, ()):
+        places, match = self._places, pattern.match
+        for opening in places.keys() & opens:
+            for standing in places[opening]:
+                for position, place in standing:
                     if match(texts[position], place):
                         yield position
 
@@ -156,22 +157,12 @@ class Glossary:
 
     def _openable_in(self, text: str) -> tuple[list[int], list[tuple[int, ...]]]:
         """``_places`` in the whole note, which is asked for clause by clause."""
-        places, ranks = [], []
-        for place, opening in _walk(text):
-            able = self._able.get(opening)
-            if able is None:
-                able = self._opened_by(opening)
-            if able:
-                places.append(place)
-                ranks.append(able)
-        return places, ranks
-
-    def _opened_by(self, opening: str) -> tuple[int, ...]:
-        ranks = {rank for width in range(WIDTH + 1) for rank in self._by.get(opening[:width], ())}
-        able = tuple(sorted(ranks))
-        if len(self._able) < KEPT:
-            self._able[opening] = able
-        return able
+        walk = _walk(text)
+        known = self._able if len(self._able) < KEPT else {}
+        for opening in {opening for _, opening in walk} - known.keys():
+            known[opening] = tuple(sorted({rank for width in range(WIDTH + 1) for rank in self._by.get(opening[:width], ())}))
+        able = [(place, ranks) for place, opening in walk if (ranks := known[opening])]
+        return [place for place, _ in able], [ranks for _, ranks in able]
 
 
 @lru_cache(maxsize=1024)

@@ -89,12 +89,14 @@ class Page:
     memo: dict[str, Any] = field(default_factory=dict)
     """Answers to questions asked of the same page many times."""
     _live: tuple[Mark, ...] = field(default=(), init=False, repr=False)
+    _live_at: dict[int, Mark] = field(default_factory=dict, init=False, repr=False)
     _acts: tuple[tuple[Mark, SeenAct], ...] = field(default=(), init=False, repr=False)
 
     _quotes: dict[tuple[int, int], Evidence] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._live = tuple(mark for mark in self.marks if mark.live)
+        self._live_at = {mark.clause.index: mark for mark in self._live}
         self._acts = tuple((mark, act) for mark in self.marks for act in mark.acts)
 
     def quote(self, start: int, end: int) -> Evidence:
@@ -119,7 +121,7 @@ class Page:
     def saying(self, pattern: re.Pattern[str]) -> tuple[Mark, ...]:
         """The marks of today whose clause holds what the expression finds."""
         found = self.layout.saying(pattern)
-        return tuple(mark for mark in self._live if mark.clause.index in found) if found else ()
+        return tuple(self._live_at[index] for index in sorted(found) if index in self._live_at) if found else ()
 
     def says(self, mark: Mark, pattern: re.Pattern[str]) -> bool:
         """The clause of the mark holds what the expression finds."""
