@@ -299,7 +299,7 @@ def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
 
 
 _GAP_BEFORE = re.compile(r"^[\s,(]*(?:(?:on|over|of|to|at|from|in|along|each|per|either|every|a|the|his|her|both|treated|lesions?|ak'?s?|aks|isks?|sks?|warts?|papules?|spots?|tags?|small|thin|thick|hypertrophic|inflamed|irritated|gritty|common|flat|plantar|actinic|seborrheic|keratos[ei]s|total|more|frozen|-)[\s,]*){0,5}$", re.IGNORECASE)
-_GAP_AFTER = re.compile(r"^[\s:=\-–(.|]*(?:(?:side|area|line|fold|crease|region|forefoot|heel|arch|ball|edge|border|aspect|surface|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
+_GAP_AFTER = re.compile(r"^(?:/[a-z]+)?[\s:=\-–(.|]*(?:(?:side|area|line|fold|crease|region|forefoot|heel|arch|ball|edge|border|aspect|surface|lesions?|was|were|had|with|has|showed|got)[\s:=\-–(]*){0,2}[x×#]?\s*$", re.IGNORECASE)
 
 
 def _beside(mark: Mark, start: int, end: int, *, marked: bool) -> str | None:

@@ -169,7 +169,7 @@ _PURPOSE = re.compile(
     re.IGNORECASE,
 )
 """ "Came for cryo": why, not yet what was done."""
-_FACTS = re.compile(r"\d\s*(?:ml|cc|mg|mj|j/|sec\w*|cycles?|passes|units?|sutures?|blocks?|stages?)\b|#\s?\d|\b(?:lido\w*|epi(?:nephrine)?|hemosta\w*|drysol|alcl\w*|aluminum|specimens?|jars?|formalin|sutur\w*|nylon|vicryl|prolene|stages?|blocks?|layers?|packed|purulen\w+|pus|froze\w*|tolerated|done|performed|removed|excised|curetted|cleared?|margins?|undermin\w+|closed|injected|treated|taken|thaw|frosted?|snipped|drained|sampled|sent)\b", re.IGNORECASE)
+FACTS = re.compile(r"\d\s*(?:ml|cc|mg|mj|j/|s(?:ec\w*)?(?= each| x|,|\.|$)|sec\w*|cycles?|passes|units?|sutures?|blocks?|stages?)\b|#\s?\d|\b(?:lido\w*|epi(?:nephrine)?|hemosta\w*|drysol|alcl\w*|aluminum|specimens?|jars?|formalin|sutur\w*|nylon|vicryl|prolene|stages?|blocks?|layers?|packed|purulen\w+|pus|froze\w*|tolerated|done|performed|removed|excised|curetted|cleared?|margins?|undermin\w+|closed|injected|treated|taken|thaw|frosted?|snipped|drained|sampled|sent)\b", re.IGNORECASE)
 """What is told only of work that was done: anesthetic, hemostasis, specimens, amounts, threads."""
 
 
@@ -213,10 +213,10 @@ def _weigh(marks: Sequence[Mark], position: int) -> None:
             continue
         text, at = mark.clause.text, act.start - mark.clause.start
         purpose = _PURPOSE.search(text[:at])
-        if purpose is None or plainly_done(mark.clause, act.start, act.end) or _FACTS.search(text, act.end - mark.clause.start):
+        if purpose is None or plainly_done(mark.clause, act.start, act.end) or FACTS.search(text, act.end - mark.clause.start):
             continue
         later = [m for m in marks[position + 1 : position + 12] if m.live]
-        if not any(_FACTS.search(m.clause.text) or any(a.family == act.family for a in m.acts) for m in later):
+        if not any(FACTS.search(m.clause.text) or any(a.family == act.family for a in m.acts) for m in later):
             act.status = "planned"
 
 

@@ -201,6 +201,8 @@ def relevant(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> list[Mark]:
         others = [m for m in _list_above(page, mark) if m not in chosen]
         chosen += [m for m in others if seen is None or not any(d.group in TREATABLE for d in m.diagnoses) or any(d.term == seen.term for d in m.diagnoses)]
     chosen += [page.marks[i] for i in sorted(_list_below(page, mark)) if page.marks[i] not in chosen]
+    if (tally := _tally_before(page, mark, seen)) is not None and tally not in chosen:
+        chosen.append(tally)
     after = mark.clause.index + 1
     if after < len(page.marks):
         row = page.marks[after]
@@ -234,6 +236,26 @@ def _list_above(page: Page, mark: Mark) -> list[Mark]:
         elif found and other.clause.paragraph < found[-1].clause.paragraph:
             break
     return found[::-1]
+
+
+_EXCEPT = re.compile(r"\b(?:except\w*|but (?:not|for)|apart from|all but|save for)\b", re.IGNORECASE)
+
+
+def _tally_before(page: Page, mark: Mark, seen: SeenDiagnosis | None) -> Mark | None:
+    """ "Keloids. R shoulder 3, L shoulder 2, chest 3. Triamcinolone injected": places with numbers, just before the act."""
+    if mark.sites or mark.clause.item is not None or _EXCEPT.search(mark.clause.text):
+        return None
+    if any(c.kind == "total" for m in page.marks[mark.clause.index : mark.clause.index + 3] if m.live for c in counts_in(page, m)):
+        return None
+    for other in reversed(page.marks[max(0, mark.clause.index - 4) : mark.clause.index]):
+        if not other.live or other.clause.section.index != mark.clause.section.index or any(a.status == "performed" for a in other.acts):
+            return None
+        terms = {d.term for d in other.diagnoses if d.group in TREATABLE}
+        if terms and (seen is None or terms != {seen.term}):
+            return None
+        if len([c for c in counts_in(page, other) if c.kind == "site"]) > 1:
+            return other
+    return None
 
 
 def _list_below(page: Page, mark: Mark) -> set[int]:

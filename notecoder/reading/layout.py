@@ -32,7 +32,7 @@ from notecoder.reading.outline import (
 _LABEL = r"""
     (?P<bullet>--?|[*•·▪●◦»■□◻▫‣–]|(?:o(?=\s+[A-Z])))\s+
   | \#\s?(?P<hash>\d{1,2})(?:[.):]\s*|\s*[-–]\s*|\s+(?=[A-Za-z]))
-  | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s))\s*
+  | \(?(?P<number>\d{1,2})(?:[.)](?!\d)|\s*[-–:](?=\s)|(?=[ ]{2,}[A-Za-z][a-z]*[ ](?!\d))(?![ ]+(?:mm|cm|ml|cc|mg|units?|x)\b))\s*
   | \(?(?P<letter>[A-Ha-h])(?:[.):=](?![a-z]\.)|\s*[-–](?=\s))\s*
   | (?P<named>(?:number|lesion|site|location|specimen|part|area|wound|defect|tumou?r|card|problem|nail|biopsy|bx|jar|excision|nodule|spot|lesion\.|procedure)[\s.#_]{0,2}(?:no\.?\s*|number\s+)?
       (?P<id>\d{1,2}|[A-Ha-h]|one|two|three|four|five|six|i{1,3}|iv|v)(?![a-z0-9]|\s*[x×]\s*\d|\s*(?:mm|cm|point|by|millimet\w*|centimet\w*|seconds?|hours?|days?|weeks?|months?)\b|\.\d))\s*(?:[.:)=|,-]|[-–]\s|(?=\s))\s*
@@ -61,8 +61,6 @@ _NUMBER_OF_A_LIST = re.compile(r"\W*(?:no\.?|number|lesion|site|spot|mole|#)?\W*
 _NUMBERS_GO_ON = re.compile(r"\d\.\s+(?![A-Z])")
 _BREAK = re.compile(r"(?<![\s?])\?+[)\"']*(?=\s)|(?<![.])[.!](?![.])[)\"']*(?=\s)|!+[)\"']*(?=\s)|;")
 _ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?=\(?(?:[1-9]|[A-Ha-h])\)\s*\S)|(?<=[.;:])\s+(?=(?:site|lesion|stage|specimen|wound|tumou?r|defect)\s(?:number\s)?(?:\d|one|two|three|four|i{1,3}\b|iv\b|[a-d]\b))", re.IGNORECASE)
-
-
 _INLINE_NAMED = re.compile(r"(?:site|lesion|stage|specimen|wound|tumou?r|defect)\b", re.IGNORECASE)
 
 
@@ -145,12 +143,6 @@ def _continues(this: str, after: str, wrapped: int) -> bool:
 _ITEM_SECTIONS = IGNORED_KINDS | {"followup", "plan", "past", "exam", "procedure", "pathology"}
 
 
-_SUTURES = re.compile(r"\b\d-0\b|nylon|prolene|vicryl|monocryl|gut|staples|sutur", re.IGNORECASE)
-
-
-_SUBJECTIVE = re.compile(r"^\s*S\s*[:)]", re.MULTILINE)
-_OBJECTIVE = re.compile(r"^\s*[OP]\s*[:)]", re.MULTILINE)
-_ASSESSMENT = re.compile(r"\s*A\s*[:)]\s*")
 _NUMBERED = re.compile(r"(?<=\S)\s+(?=([2-9])[.)]\s+[A-Z])")
 
 
@@ -169,8 +161,10 @@ class _Builder:
         self.spaced = False
         """The open table has columns set apart by spaces."""
         self.in_item = False
-        self.soap = bool(_SUBJECTIVE.search(text) and _OBJECTIVE.search(text))
+        self.soap = bool(headings.SUBJECTIVE.search(text) and headings.OBJECTIVE.search(text))
         """The note is headed S, O, A, P: its A is the assessment, not a lesion."""
+        self.bars = sum(headings.CAPS_BAR.match(line) is not None for line in text.split("\n")) >= 4
+        """The note is a form with keys in capitals before a bar."""
         self.asked = len(headings.ASKED.findall(text)) > 1
         """The note is written in questions and answers."""
         self.hashes = len(re.findall(r"^[ \t]*#\s?1\b", text, re.MULTILINE)) > 1
@@ -215,7 +209,8 @@ class _Builder:
             return
         aside = headings.CAPS_GAP.match(line)
         aside = aside if aside is not None and section_kind(aside["key"]) in IGNORED_KINDS | PAST_KINDS else None
-        if aside is None and (line.count("|") >= 2 or (" | " in line and not _is_item(line))):
+        keyed = not self.header and headings.CAPS_BAR.match(line) is not None and self.bars
+        if aside is None and not keyed and (line.count("|") >= 2 or (" | " in line and not _is_item(line))):
             self._row(start, end, line)
             return
         if self.sections[-1].one_line and (_is_item(line) or headings.KEY.match(line)) and self.sections[-1].start < start:
@@ -260,7 +255,7 @@ class _Builder:
                 return None  # "[margin]  5 mm on all sides": a key and its value
             self._section(start, title, kind, line_has_more=rest, form=rest)
             return 0 if rest and key_role(title.lower()) else decorated.end()
-        if self.soap and (letter := _ASSESSMENT.match(line)):
+        if self.soap and (letter := headings.ASSESSMENT.match(line)):
             self._section(start, "A", "assessment")
             return letter.end()
         item = _is_item(line)
@@ -268,7 +263,7 @@ class _Builder:
             match = pattern.match(line, item.end() if item and not item["named"] and pattern is headings.KEY else 0)
             if match and "key" in match.groupdict():
                 kind = section_kind(match["key"])
-                if kind is not None and not (pattern is headings.SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and _SUTURES.search(line)):
+                if kind is not None and not (pattern is headings.SHORT and kind == "allergy") and not (match["key"].lower() == "skin" and headings.SUTURES.search(line)):
                     if item and pattern is headings.KEY:
                         return None
                     leader = "...." in match.group() and line[:1] in " \t" or re.match(r"[ \t]*\w+=\S", line) is not None
@@ -403,8 +398,7 @@ class _Builder:
 
     @staticmethod
     def _looks_header(cells: tuple[str, ...]) -> bool:
-        text = " ".join(cells).lower()
-        return bool(re.search(r"\b(?:site|step|who|what|stage|lesion|location|size|blocks?|margins?|procedure|method|dx|diagnosis|label|specimen|tissue|no|count|type|closure|length|drug|dose|technique|result|area|findings?|region|treated|notes?|lesions?|comment|field|path|tool|location|description|action|treatment|tx|plan|status|problem|test|medication|#)\b", text))
+        return bool(headings.COLUMN.search(" ".join(cells).lower()))
 
     def _clauses(self, start: int, end: int, skip: int) -> None:
         text = self.text
@@ -428,7 +422,7 @@ class _Builder:
             aside = False
             if left > start:
                 heading = headings.KEY.match(text, inner, right)
-                if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3 and not (heading["key"] == "Skin" and _SUTURES.search(text, inner, right)):
+                if heading and (kind := section_kind(heading["key"])) and _INLINE.match(" " + text[inner:right]) is None and heading["key"][0].isupper() and kind in {"exam", "assessment_plan", "past", "plan", "procedure", "boilerplate", "codes", "followup"} and len(heading["key"]) > 3 and not (heading["key"] == "Skin" and headings.SUTURES.search(text, inner, right)):
                     self.in_item = bool(self.open)
                     self._section(inner, heading["key"], kind, line_has_more=True)
                     self.in_item = False

@@ -16,14 +16,15 @@ from notecoder.reading.acts import find_acts
 from notecoder.reading.clinical import Target, cues_for
 from notecoder.reading.dates import dates_in
 from notecoder.reading.donors import SEWN_TO, done_now, set_aside
-from notecoder.reading.frames import govern
+from notecoder.reading.frames import FACTS, govern
 from notecoder.reading.layout import lay_out
+from notecoder.reading.learned import ACT_STATUS, act_features, model
 from notecoder.reading.lesions import find_diagnoses
 from notecoder.reading.measures import Measure, cell_measures, find_measures
 from notecoder.reading.mention import quote_of
 from notecoder.reading.outline import Clause, Kind, Layout
 from notecoder.reading.sites import SiteMention, find_sites
-from notecoder.reading.status import act_status, certainty, told_of_earlier
+from notecoder.reading.status import act_status, certainty, plainly_done, told_of_earlier
 
 
 @dataclass(slots=True)
@@ -246,8 +247,11 @@ def _in_brackets_of_old(mark: Mark) -> None:
 _TODAY_INSIDE = re.compile(r"\b(?:today|now|this (?:visit|morning|afternoon))\b", re.IGNORECASE)
 
 
-def mark_up(text: str, on: date) -> Page:
-    """Read a note into a page. Pure: same text and date, same page."""
+def mark_up(text: str, on: date, *, reread: bool = True) -> Page:
+    """Read a note into a page. Pure: same text and date, same page.
+
+    ``reread``: the learned reader looks over the status of each act; not so where it is being trained.
+    """
     layout = lay_out(text, on)
     shown = layout.text
     marks: list[Mark] = []
@@ -300,6 +304,35 @@ def mark_up(text: str, on: date) -> Page:
     for mark in marks:
         _in_brackets_of_old(mark)
     govern(marks, text, layout)
+    if reread:
+        for mark in marks:
+            _reread(mark)
     for mark in marks:
         _same_technique(mark, text)
     return Page(text, on, layout, marks)
+
+
+_TAKEN_BACK, _TOLD_TAKEN_BACK = 0.1, 0.02
+"""The probabilities of "done" below which the learned reader takes an act back (models/act_status)."""
+_CHOSEN = re.compile(r"^\W*(?:after|since|because|although|though|despite|as)\b[^,]{3,60}, |\b(?:chose|chooses|chosen|opted|elect(?:s|ed)|decid(?:es|ed)|decision made|settled on|agree[sd]|wishes|wants)\b", re.IGNORECASE)
+_LONGEST_TITLE, _TOO_SHORT = 10, 5
+"""Words: of a clause that opens with the act, of any other."""
+
+
+def _reread(mark: Mark) -> None:
+    """Take back an act the rules hold for done, where the words of its clause speak plainly against it.
+
+    A title names what is told below it, a choice is often told for its doing, and verbs and facts of doing behind the
+    act are the rules' own ground: these are taken back only for more.
+    """
+    if not mark.live:
+        return
+    text, base = mark.clause.text, mark.clause.start
+    for act in mark.acts:
+        if act.status != "performed":
+            continue
+        short = text.count(" ") < (_LONGEST_TITLE if act.start - base < 4 else _TOO_SHORT) or text.isupper()
+        firm = short or _CHOSEN.search(text) or FACTS.search(text, act.end - base) or plainly_done(mark.clause, act.start, act.end)
+        features = act_features(text, act.start - base, act.end - base, act.family)
+        if model(ACT_STATUS).probabilities(features)["done"] < (_TOLD_TAKEN_BACK if firm else _TAKEN_BACK):
+            act.status = "discussed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
+OF_ALL = re.compile(r"^\W*(?:(?:for|at|in|on|to)\s+)?(?:both|each|all|every)\b(?!\s+(?:questions?|risks?|other|over|about|options?|time|edges?|margins?|sides?|the (?:way|time)))|\bfor (?:both|each|all)\b|\b(?:bx|biops(?:y|ies|ied)|shaved?|shaves|punch(?:ed|es)?|sampled?|specimens?|removal|excision) (?:of|from|on|to|at) (?:each|both|all(?: of (?:them|these|the above))?)(?=\s*(?:$|[.;,(]))|\b(?:both|each|all|every|either) (?:of (?:the|these|them)\b|(?:\w+ )?(?:lesions?|sites?|tumou?rs?|areas?|cancers?|defects?|wounds?|spots?|places?)\b|(?:two|three|four|[234])\b)", re.IGNORECASE)
 FOR_ALL = re.compile(r"\bfor (?:both|each|all(?: (?:two|three|four|[234]))?)\W*$", re.IGNORECASE)
 WAITS = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|postponed|wait until)\b", re.IGNORECASE)
 HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)

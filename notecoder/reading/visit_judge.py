@@ -11,7 +11,6 @@ weights, and loading it to add them up would cost more than reading the note (a 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -19,11 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
-from io import BytesIO
 from itertools import pairwise
 from typing import Literal
-from zipfile import ZipFile
 
 import numpy as np
 from murmurhash.mrmr import hash_bytes
@@ -31,6 +27,7 @@ from numpy.typing import NDArray
 
 from notecoder.evidence import Evidence, merged
 from notecoder.facts.visit import Judgement, Problem
+from notecoder.reading.learned import stored
 
 Label = Literal["separate", "procedure", "neither"]
 LABELS: tuple[Label, ...] = ("neither", "procedure", "separate")
@@ -58,27 +55,9 @@ class _Model:
 @cache
 def _model() -> _Model:
     """The numbers of the stored pipeline. Raises ``KeyError`` or ``ValueError`` for a file that is none."""
-    with ZipFile(BytesIO((files("notecoder.models") / MODEL).read_bytes())) as stored:
-        named = dict(_arrays(json.loads(stored.read("schema.json"))))
-        classes, coefficients, intercept = (
-            np.load(BytesIO(stored.read(named[name])), allow_pickle=False)
-            for name in ("classes_", "coef_", "intercept_")
-        )
+    classes, coefficients, intercept = stored(MODEL)
     labels: dict[str, Label] = {label: label for label in LABELS}
     return _Model(tuple(labels[str(name)] for name in classes), coefficients.T.tolist(), intercept)
-
-
-def _arrays(node: object) -> Iterator[tuple[str, str]]:
-    """(attribute, file) of each array of a stored pipeline."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if isinstance(value, dict) and value.get("__loader__") == "NdArrayNode":
-                yield name, value["file"]
-            else:
-                yield from _arrays(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _arrays(value)
 
 
 def _words(text: str) -> list[str]:

@@ -298,3 +298,32 @@ def test_each_refuted_claim_names_its_rule(refuted: list[Note]) -> None:
         assert all(re.fullmatch(r"S\d+", claim) for claim in note["refutes"])
     named = {item["code"] for note in refuted for item in note["not_coded"]}
     assert {"17304", "88305", "88312", "88311", "11920", "11921", "11103", "17000", "17000-58", "11102-50"} <= named
+
+
+KINDS = """
+biopsy_tangential biopsy_punch biopsy_incisional biopsy shave_removal excision mohs repair_simple repair_layered repair
+flap graft destruction_cryo destruction_electro destruction_chemical destruction_laser tag_removal injection_lesion
+injection_drug botulinum filler drainage aspiration foreign_body nail_avulsion nail_matrix nail_debridement
+nail_trephination nail_biopsy paring pdt phototherapy patch_test smear debridement wound_dressing suture_removal peel
+other_laser comedone cosmetic
+"""
+STATUSES = frozenset({"done", "planned", "past", "elsewhere", "weighed", "refused", "denied", "aborted"})
+ROLES = """
+lesion margin excised defect length width undermining ellipse flap graft specimen treated tool depth distance other
+"""
+
+
+def test_labelled_lines(corpora: Path) -> None:
+    """Words stand in their line, labels are of the closed lists, no line stands twice."""
+    texts = []
+    for path in sorted((corpora / "lines").glob("*.jsonl")):
+        for row in map(json.loads, path.open(encoding="utf-8")):
+            texts.append(row["text"])
+            for act in row["acts"]:
+                assert act["kind"] in KINDS.split()
+                assert act["status"] in STATUSES
+                assert act["words"] in row["text"]
+            for measure in row["measures"]:
+                assert measure["role"] in ROLES.split()
+                assert measure["words"] in row["text"]
+    assert len(texts) == len(set(texts)) == 3843

@@ -126,3 +126,48 @@ def test_layers_read_by_the_surgeon_are_mohs_without_the_name(encounter):
 )  # fmt: skip
 def test_what_was_cut_out_was_no_lesion_of_the_skin(encounter, text, kinds):
     assert [p.kind.replace("_removal", "") for p in done(encounter, text)] == kinds
+
+
+@pytest.mark.parametrize("mark", ["1.", "1)", " 1 "])
+def test_a_list_and_one_biopsy_of_each(encounter, mark):
+    rows = [
+        "R superior helix, 6 mm crusted papule, r/o SCC",
+        "L cheek, 4 mm pearly papule, r/o BCC",
+        "mid sternum pink plaque 9 mm, r/o BCC",
+    ]
+    listed = "\n".join(f"{mark.replace('1', str(number))} {row}" for number, row in enumerate(rows, 1))
+    found = done(encounter, f"Bx visit.\n{listed}\nshave bx of each. 3 jars")
+    assert sorted(p.target.site.key for p in found) == ["cheek", "chest", "helix"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Keloids. R shoulder 3, L shoulder 2, chest 4. Triamcinolone 40 mg/mL injected, 0.6 mL.", 9),
+        (
+            "Molluscum: R flank 8, R axilla 5, L thigh 4. A few with a pink halo.\nCantharidin with a stick to all of the above.",
+            17,
+        ),
+    ],
+)
+def test_places_with_numbers_before_the_act(encounter, text, count):
+    assert [p.count.value for p in done(encounter, text) if p.kind != "drug_injection"] == [count]
+
+
+def test_capitals_before_a_bar_are_keys(page):
+    text = (
+        "PRE-OP DX    | Squamous cell carcinoma, right cheek\nLESION       | 9 mm plaque, right cheek\nMARGIN       | 4 mm all round\n"
+        "CLOSURE      | 5-0 Monocryl buried; 6-0 Prolene on the skin. Final length 4.1 cm\nRETURN       | 7 d\nHX (pulled)  | Mohs BCC nose 2019\n"
+    )
+    marks = page(text).marks
+    assert {str(m.greatest): m.role for mark in marks for m in mark.measures} == {
+        "0.9": "lesion",
+        "0.4": "margin",
+        "4.1": "length",
+    }
+    assert next(mark for mark in marks if "2019" in mark.clause.text).kind == "past"
+
+
+def test_a_hand_mirror_is_no_place(lesions):
+    text = "Basal cell carcinoma, right temple. He confirmed the site in a hand mirror. Excised with 4 mm margins."
+    assert [site for _, site, _ in lesions(text)] == ["temple"]
