@@ -121,12 +121,18 @@ def _section_patterns() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     return tuple((entry["kind"], re.compile("(?:" + "|".join(entry["patterns"]) + r")\Z")) for entry in raw["section"])
 
 
+_PULLED = re.compile(r"\((?:auto-?)?(?:pulled|imported|carried|copied|old)\b[^)]{0,20}\)", re.IGNORECASE)
+""" "HX (pulled)": of another day, whatever the heading."""
+
+
 @cache
 def section_kind(heading: str) -> Kind | None:
     """The kind of section a heading opens, or None for words that are no known heading."""
     plain = re.sub(r"\s+", " ", re.sub(r"\(.*?\)|[\[\]{}<>*=_#~|\"]+", " ", heading.lower())).strip(" .:-–—/\t")
     if not plain or len(plain) > 60:
         return None
+    if _PULLED.search(heading):
+        return "past"
     for kind, pattern in _section_patterns():
         if pattern.match(plain):
             return kind
