@@ -135,7 +135,10 @@ def _cue_phrases() -> Glossary:
     tokens = {token for phrase in phrases for token in phrase}
     cut = [text.lower() for text in tokenizer.rules if text.isalpha() and len(parts := tokenizer(text)) > 1 and any(part.lower_ in tokens for part in parts)]
     bodies = [" ?".join(map(re.escape, phrase)) for phrase in phrases] + cut
-    return Glossary(re.compile(rf"(?<![a-z]){body}" + (r"(?![a-z])" if body[-1].isalpha() else ""), re.IGNORECASE) for body in dict.fromkeys(bodies))
+    alike: dict[str, list[str]] = {}
+    for body in dict.fromkeys(bodies):
+        alike.setdefault(body[:2], []).append(body + (r"(?![a-z])" if body[-1].isalpha() else ""))
+    return Glossary(re.compile(rf"(?<![a-z])(?:{'|'.join(ways)})", re.IGNORECASE) for ways in alike.values())
 
 
 def _may_hold_cue(text: str, start: int, end: int) -> bool:
