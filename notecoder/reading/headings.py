@@ -8,14 +8,14 @@ from notecoder.reading.outline import Kind, section_kind
 
 SHORT_HEAD = 20
 """Characters: "ILK session 4. 33M" goes on, a whole sentence that ends with a number does not."""
-KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])(?:[ ]{3,}(?=\S)(?![a-z])|[ ]{5,}(?=\S))|(?<=[A-Z][A-Z)])[ ]{0,16}\|(?=[ ]))\s*", re.ASCII)
+KEY = re.compile(r"[ \t]*(?P<key>[A-Za-z][\w .,/&()'#+-]{0,44}?)\s*(?::(?!\d\d)|=(?!=)|\.{3,}|(?<=[a-z)])(?:[ ]{3,}(?=\S)(?![a-z])|[ ]{5,}(?=\S))|(?<=[A-Z][A-Z)])[ ]{0,16}\|(?=[ ])|(?<=[a-z]\))[ ]{0,16}\|(?=[ ]))\s*", re.ASCII)
 DECORATED = re.compile(r"[ \t]*(?:\[(?P<a>[^\]\n]{2,110})\]|[-=:>~#*o]{2,}\s*(?P<b>[A-Za-z][^\n]{1,60}?)\s*[-=:<~#*o]{2,}|\.(?P<c>[A-Z][A-Z_0-9]{2,24})\b|\*\*(?P<d>[^*\n]{2,50})\*\*:?)")
 BRACKET_KEY = re.compile(r"[ \t]*\[(?P<key>[^\]\n]{3,44})\][ \t]*(?=\S)")
 """ "[wound after closure]  5.1 cm"."""
 CAPS = re.compile(r"[ \t]*(?:\d{1,2}[ \t]+)?(?P<key>[A-Z][A-Z ,/&'-]{2,60}?)(?:[.:]|(?=\s*$)|\s[-–]\s)(?=\s|$)")
 CAPS_BAR = re.compile(r"[ \t]*[A-Z]{2}[A-Z /&'-]{0,25}?(?: \([a-z ]+\))?[ ]*\|[ ]+(?=\S)")
 """ "MARGIN       | 4 mm all round": a key and its value, not a row of a table."""
-CAPS_GAP = re.compile(r"[ \t]*(?:\d{1,2}[ \t]+)?(?P<key>[A-Z][A-Z/&'-]+(?: [A-Z/&'-]+){0,4})(?: \([a-z ]{2,12}\))?[ ]{2,}(?=\S)")
+CAPS_GAP = re.compile(r"[ \t]*(?:\d{1,2}[ \t]+)?(?P<key>[A-Z][A-Z/&'-]+(?: [A-Z/&'-]+){0,4}(?: \([a-z ]{2,12}\))?)[ ]{2,}(?=\S)")
 """ "HISTORY PULLED FORWARD  2022 excision of the shoulder", "PLAN   wound sheet".""" 
 SHORT = re.compile(r"[ \t]*(?P<key>A/P|A&P|A/|P/|S/|O/|Dx|Imp|Ex|Exam|Tx|Plan|PE|Hx|HPI|Ddx|Rx|Meds|PMH|FH|SH|ROS|Procedure|Impression|Assessment)(?=[ \t:\-–]|$)(?:\s*[-–:/]\s*|\s+)")
 UNKNOWN_HEAD = re.compile(r"[ \t]{0,2}[A-Z][A-Z&/-]{2,}(?: [A-Z&/-]{2,}){0,3}[ \t]*:?[ \t]*")
