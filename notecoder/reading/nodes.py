@@ -67,6 +67,8 @@ class Node:
         return fact.model_copy(update=update) if update else fact
 
 
+_SAME = re.compile(r"\W*(?:(?:post-?op\w*|final)\b[^:]{0,24}:\s*)?(?:the )?same\b", re.IGNORECASE)
+""" "POSTOP DX: Same, clear": of the lesion just named."""
 _OF_WORK = frozenset({"body", "procedure", "assessment", "assessment_plan"})
 
 
@@ -156,7 +158,7 @@ class Registry:
         if item is not None and item.kind == "bullet" and item.index not in self.by_item and not mark.sites:
             item = None
         fresh_section = self._where[0] != place[0]
-        if item is None and (
+        if item is None and not _SAME.match(clause.text) and (
             (self._from_item and self._where != place) or (fresh_section and mark.kind not in {"procedure", "body"})
         ):
             self.current = None

@@ -72,6 +72,10 @@ def key_of(digits: list[Digit]) -> str:
     return ",".join(sorted(f"{d.limb}{d.side}{d.number}" for d in digits))
 
 
+_LONE_SIDE = re.compile(r"\W*(?P<side>right|left|R|L|Rt|Lt)(?: side| foot| toe| hand)?\s*(?:[-–:]|\s=)\s")
+""" "R - both borders split": the only digit of that side."""
+
+
 def digits_of(desk: Desk, mark: Mark) -> list[Digit]:
     """The digits named in the clause, else in its item or paragraph (the nearest before it), else the note's only ones."""
     own = digits_in(desk, mark)
@@ -80,6 +84,11 @@ def digits_of(desk: Desk, mark: Mark) -> list[Digit]:
     sided = _side_of_foot(desk, mark)
     if own or sided:
         return sided or own
+    if (lone := _LONE_SIDE.match(mark.clause.text)) is not None:
+        side = "left" if lone["side"][0].lower() == "l" else "right"
+        there = {key_of([d]): d for m in desk.page.live() for d in digits_in(desk, m) if d.side == side}
+        if len(there) == 1:
+            return list(there.values())
     near = [(other.clause.index, found) for other in scope_of(desk.page, mark) if (found := digits_in(desk, other))]
     before = [found for index, found in near if index <= mark.clause.index]
     if near:

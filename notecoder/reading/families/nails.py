@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from notecoder.evidence import Stated
 from notecoder.facts import Digit, NailProcedure, Procedure, Site, Target
 from notecoder.reading.counts import total_of
-from notecoder.reading.events import Event
+from notecoder.reading.events import SAME_AGAIN, Event
 from notecoder.reading.families.desk import Desk
-from notecoder.reading.families.digits import digits_of, key_of
+from notecoder.reading.families.digits import digits_in, digits_of, key_of
 from notecoder.reading.families.drainage import scenes
 from notecoder.reading.groups import scope_of
 from notecoder.reading.measures import SPELLED, number
@@ -42,7 +42,7 @@ def build(desk: Desk) -> Iterator[Procedure]:
     """The nail procedures of the note, one for each action and digit group."""
     found: dict[tuple[str, str], Acts] = {}
     digits: dict[tuple[str, str], list[Digit]] = {}
-    for mark, act in [*desk.page.acts("nail", status=None), *_biopsies_of_nails(desk), *folds_cut(desk), *_blood_under_nails(desk)]:
+    for mark, act in [*desk.page.acts("nail", status=None), *_biopsies_of_nails(desk), *folds_cut(desk), *_blood_under_nails(desk), *_same_again(desk)]:
         if mark.clause.ignored or act.status == "historical" and mark.kind in {"past", "history", "reason"}:
             continue
         if act.detail in {"avulsion", "hematoma", "bed_repair", "trimming", "debridement", "matrixectomy"} and not _about_nails(desk, mark):
@@ -121,6 +121,16 @@ def _blood_under_nails(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
         hole = next((m for m in marks if _HOLE.search(m.clause.text) and _BLOOD_OUT.search(m.clause.text) and not re.search(r"\b(?:no|not|declin\w+|offered|will|if)\b", m.clause.text, re.IGNORECASE)), None)
         if hole is not None:
             yield hole, SeenAct("nail", "hematoma", hole.clause.start, hole.clause.end, "performed", hole.clause.index)
+
+
+def _same_again(desk: Desk) -> Iterator[tuple[Mark, SeenAct]]:
+    """ "RIGHT great toe: medial fifth, same way": what was last done to a nail, on that digit too."""
+    for mark in desk.page.saying(SAME_AGAIN):
+        if any(a.family == "nail" for a in mark.acts) or not digits_in(desk, mark):
+            continue
+        before = [(m, a) for m, a in desk.page.acts("nail") if m.clause.index < mark.clause.index and m.clause.section.index == mark.clause.section.index]
+        if before:
+            yield mark, SeenAct("nail", before[-1][1].detail, mark.clause.start, mark.clause.end, "performed", mark.clause.index)
 
 
 def _about_nails(desk: Desk, mark: Mark) -> bool:
