@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 _EMPTY = re.compile(r"\[[ _]{0,3}\]|\( {1,3}\)|[□☐]")
-_ANY = re.compile(r"\[[ _xX✓]{0,3}\]|\([ xX]{1,3}\)|[□☐☑☒■]")
-_TICKED = re.compile(r"[☑☒]|\[[ _]{0,2}[xX✓][ _]{0,2}\]|\( ?[xX] ?\)")
+_ANY = re.compile(r"\[[ _xX✓]{0,3}\]|\([ xXoO•]{1,3}\)|[□☐☑☒■]")
+_TICKED = re.compile(r"[☑☒]|\[[ _]{0,2}[xX✓][ _]{0,2}\]|\( ?[xXoO•] ?\)")
 """Without a single tick in the note, hollow squares are bullets, not boxes."""
 _STOP = re.compile(r"[|]|\s{3,}|[.;]\s")
 

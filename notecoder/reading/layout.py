@@ -44,7 +44,7 @@ _INLINE = re.compile(
     r"(?<=[.;)\]])\s+(?=(?:EXAM|Exam|PE|ROS|PMH|HPI|Plan|PLAN|Assessment|ASSESSMENT|Impression|IMPRESSION|Procedure|PROCEDURE|Meds|MEDS|Allergies|Hx|A/P|Dx|Path|PATH|Ex|Imp|Pathology)\s?:)"
 )
 _PASTED = re.compile(
-    r"\b(?:copied|pulled in|(?<!elevated, )(?<!raised, )(?<!elevated and )(?<!raised and )(?<!lifted, )(?<!lifted and )(?<!tissue )(?<!skin )(?<!flap )carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:text |pre-?)?(?:entered|typed|filled|suggested|keyed) (?:in )?(?:by|from) (?:the )?(?:scheduler|scheduling|front desk|biller|billing|clerk|template|system|algorithm)|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
+    r"\b(?:copied|pulled in(?! (?:one|two|a|an|its|pieces|full|toto|single))|(?<!elevated, )(?<!raised, )(?<!elevated and )(?<!raised and )(?<!lifted, )(?<!lifted and )(?<!tissue )(?<!skin )(?<!flap )carried forward|copy[- ]forward(?:ed)?|pasted|imported|auto-?populated|(?:text |pre-?)?(?:entered|typed|filled|suggested|keyed) (?:in )?(?:by|from) (?:the )?(?:scheduler|scheduling|front desk|biller|billing|clerk|template|system|algorithm)|(?:old|prior|previous|last) (?:note|record|chart|visit note|path)(?: \w+){0,3}(?: scanned| copied)?\s*[:=(]|old record|from (?:the )?(?:last|prior|previous) (?:note|visit))\b",
     re.IGNORECASE,
 )
 _DATED_TITLE = re.compile(r"\W*(?:[^\s:]+[ \t]+){0,3}?(?:visit|note|encounter|seen|dos|date of service)\b|[^:.;,]*$", re.IGNORECASE)

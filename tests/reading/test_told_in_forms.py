@@ -171,3 +171,41 @@ def test_capitals_before_a_bar_are_keys(page):
 def test_a_hand_mirror_is_no_place(lesions):
     text = "Basal cell carcinoma, right temple. He confirmed the site in a hand mirror. Excised with 4 mm margins."
     assert [site for _, site, _ in lesions(text)] == ["temple"]
+
+
+def test_the_other_toe_the_same_way(encounter):
+    text = (
+        "TREATMENT\n(o) LEFT great toe: lateral quarter of the plate split with the anvil nipper, freed from the bed, pulled in one piece\n"
+        "(o) RIGHT great toe: medial fifth, same way, out in one piece\n( ) phenol / matrix destruction\n( ) nail fold wedge\n"
+    )
+    nails = done(encounter, text)
+    assert {p.action for p in nails} == {"avulsion"}
+    assert sorted(d.side for p in nails for d in p.digits) == ["left", "right"]
+
+
+def test_a_side_before_a_dash_is_the_toe_of_that_side(encounter):
+    text = (
+        "Ingrown both big toes. R hallux: third time. L hallux: first time.\n"
+        "R - both borders split & avulsed to under the fold, phenol to the matrix.\nL - lateral strip freed and avulsed. No phenol this side.\n"
+    )
+    found = {(p.action, d.side) for p in done(encounter, text) for d in p.digits}
+    assert found == {("matrixectomy", "right"), ("avulsion", "left")}
+
+
+def test_areas_of_a_flap_in_words(encounter):
+    text = (
+        "Basal cell carcinoma of the nose, Mohs. Wound is two point two by two point zero centimeters.\n"
+        "Rotation flap incised, elevated and rotated into the defect. The donor area was two point six by two point three centimeters."
+    )
+    (flap,) = [p for p in done(encounter, text) if p.kind == "flap"]
+    assert [str(area.value) for area in (flap.primary_area, flap.secondary_area)] == ["4.40", "5.98"]
+
+
+def test_crow_s_feet_are_no_feet(lesions):
+    text = "Squamous cell carcinoma, right temple. Excised, closed in layers in a line parallel to the crow's feet."
+    assert [site for _, site, _ in lesions(text)] == ["temple"]
+
+
+def test_sewn_length(page):
+    (mark,) = page("4-0 nylon simple interrupted on top, 5.4 cm when finished.").marks
+    assert [m.role for m in mark.measures] == ["length"]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from notecoder.reading.measures import number
+from notecoder.reading.measures import SPELLED, number
 
-_N = r"(?:\d{1,2}(?:[.,]\d{1,2})?|[.]\d{1,2})"
+_N = rf"(?:\d{{1,2}}(?:[.,]\d{{1,2}})?|[.]\d{{1,2}}|{SPELLED})"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
 _PAIR = re.compile(rf"(?<![\w.,/-])(?P<a>{_N})\s*(?P<ua>{_UNIT})?\s*(?:long|wide|high|tall)?\s*(?:x|×|by|\*)\s*(?P<b>{_N})(?![.,]?\d)\s*(?P<ub>{_UNIT})?(?!\s*(?:x|×|by)\s*\d)", re.IGNORECASE)
 _SECOND = r"(?:secondary|second|2nd|2[°o]|donor|flap|(?:triangle|burow\w*|limbs?|lobes?|island|leaf|kite)|(?:bed|area|place|skin|site|hole|wound|defect) (?:it|the flap|this|that) (?:came|left|was|created|made|leaves)|(?:created|left|made|opened|vacated) by (?:the |its |raising |moving |lifting )*(?:flap|transfer|rotation|movement|donor|raising|moving|lifting)|movement|raised area|undermined area)"

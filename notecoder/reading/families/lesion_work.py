@@ -103,7 +103,7 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
     text = " ".join(m.clause.text for e in done for m, a in e.acts if a.status == "performed")
     if excision is not None and _LID_SKIN.search(" ".join(m.clause.text for m in desk.page.live())) and node is not None and node.site is not None and node.site.key in {"eyelid", "eyelid_margin", "eyebrow"} and not any(d.term != "redundant_skin" for d in desk.targets.diagnoses_of(node)):
         return  # redundant skin of the lid is no lesion
-    if excision is not None and (_nail_site(excision) and desk.events.of("nail") or node is not None and sewn_within(desk, node)):
+    if excision is not None and (_nail_site(excision) and desk.events.of("nail") or node is not None and (sewn_within(desk, node) or _of_the_nail(desk, node))):
         return  # the matrix or fold cut away with the nail is the nail procedure (NL-02)
     if excision is not None and hidradenitis_surgery(desk) and structure_of(desk, excision) == "hidradenitis":
         return
@@ -121,6 +121,13 @@ def _choose(desk: Desk, done: list[Event]) -> Iterator[Procedure]:
         return
     if biopsy is not None:
         yield from _biopsy(desk, biopsy, None)
+
+
+def _of_the_nail(desk: Desk, node: Node) -> bool:
+    """On a digit whose nail was treated, with no lesion of the skin named: "medial fifth, same way, out in one piece"."""
+    if node.site is None or node.site.key not in {"toe", "finger"} or not any(True for _ in desk.page.acts("nail")):
+        return False
+    return not any(d.group in LESION_GROUPS - {"scar"} for d in desk.targets.diagnoses_of(node))
 
 
 _LID_SKIN = re.compile(r"\bblepharoplast|\bdermatochalasis", re.IGNORECASE)
