@@ -95,7 +95,7 @@ def _is_count(clause: str, start: int, digits_start: int, end: int) -> bool:
     return bool(_TREATED_TO.search(before) and (_LESIONS_NEXT.match(clause, end) or _PLACE_ASIDE.match(clause, end)))
 
 
-_SESSION = re.compile(r"(?:\bilk?|\btx|treatment|pdt|uvb|xtrac|excimer|session|visit|round|injections?|series|week|wk)\s*$", re.IGNORECASE)
+_SESSION = re.compile(r"(?:\bilk?|\btx|treatment|pdt|uvb|xtrac|excimer|session|visit|round|injections?|inj\.?|series|week|wk)\s*$", re.IGNORECASE)
 """ "ILK #4" is the fourth session."""
 _TREATED_TO = re.compile(r"(?<!\d)(?<!\b\d )(?<!\b\d\d )\b(?:to|for)\s$", re.IGNORECASE)
 _PLACE_ASIDE = re.compile(r"\s*\(\s*(?:(?:both|the|dorsal|left|right|l|r)\s+)*[a-z]{3,}", re.IGNORECASE)
@@ -289,8 +289,8 @@ def _column_counts(page: Page, mark: Mark) -> dict[int, Count]:
             continue
         at = where + len(cell)
         title = mark.clause.header[position] if position < len(mark.clause.header) else ""
-        if not re.fullmatch(r"\d{1,3}", cell) or not title:
-            continue
+        if not re.fullmatch(r"\d{1,3}", cell) or not title or position == 0 and re.fullmatch(r"\W*(?:#|no\.?|nr\.?|n)\W*", title):
+            continue  # a first column of numbers names the rows
         kind = "treated" if _TREATED_TITLE.search(title) else "" if _UNTREATED_TITLE.search(title) else "count" if _COUNT_TITLE.search(title) else ""
         if kind:
             found.setdefault(kind, (where - mark.clause.start, Count(int(cell), where, at, kind="site")))

@@ -480,7 +480,7 @@ def _addressed(draft: Draft) -> bool:
         return False
     if not draft.heads or all(head.group == "medical" for head in draft.heads):
         return any(a.action.startswith(("rx_", "otc")) for a in draft.actions)
-    return True
+    return bool(draft.actions) or cue("cleared_report", draft.marks[0].clause.lower) is None
 
 
 def _loose_data(

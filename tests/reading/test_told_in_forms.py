@@ -209,3 +209,28 @@ def test_crow_s_feet_are_no_feet(lesions):
 def test_sewn_length(page):
     (mark,) = page("4-0 nylon simple interrupted on top, 5.4 cm when finished.").marks
     assert [m.role for m in mark.measures] == ["length"]
+
+
+def test_rows_with_an_amount_are_lesions_injected(encounter):
+    text = (
+        "dx: alopecia areata\ndrug: triamcinolone acetonide 5 mg/mL injected intralesionally\n\npatch grid\n  # | where | size | mL | sticks\n"
+        "  1 | vertex | 3 cm | 0.6 | 9\n  2 | L parietal | 2 cm | 0.4 | 6\n  3 | occiput | 2 cm | 0.4 | 6\n  - | chin | regrown | 0 | 0\n"
+    )
+    (injection,) = [p for p in done(encounter, text) if p.kind == "intralesional"]
+    assert injection.count.value == 3
+
+
+def test_the_number_of_a_session_counts_nothing(encounter):
+    text = "AA inj #4. R parietal 3 patches, L parietal 2, occiput three, chin/beard 2.\nTAC 5 mg/mL injected, 2.4 mL = 12 mg."
+    (injection,) = [p for p in done(encounter, text) if p.kind == "intralesional"]
+    assert injection.count.value == 10
+
+
+def test_a_cancer_reported_clear_is_no_problem_of_the_visit(encounter):
+    text = (
+        "63M for suture removal, 8 days out. Path read to him: BCC nodular, margins free.\n"
+        "New: grouped vesicles on a red base, right chest. Shingles, day 2. Valacyclovir 1 g TID x 7 d sent.\n"
+    )
+    named = {d.term for p in encounter(text).visit.problems for d in p.diagnoses}
+    assert not any("basal" in term for term in named)
+    assert any("zoster" in term or "shingles" in term for term in named)

@@ -142,12 +142,25 @@ def _count(desk: Desk, group: Group) -> tuple[Count | None, Count | None]:
         if wide is not None:
             count, other = wide, against
     if count is None:
+        count = _rows_filled(desk)
+    if count is None:
         listed = [c for m in desk.page.live() for c in counts_in(desk.page, m) if re.search(r"\b(?:patch|plaque|lesion|keloid|site|nodule)s?\s*(?:count|injected|treated|no\.?|number)", m.clause.text, re.IGNORECASE)]
         totals = [c for c in listed if c.kind == "total"] or listed
         count = totals[0] if totals else None
     return count, other
 
 
+def _rows_filled(desk: Desk) -> Count | None:
+    """ "# | where | size | mL": each row with an amount is a lesion injected; a row with none was left out."""
+    rows: list[Mark] = []
+    for mark in desk.page.live():
+        at = next((i for i, title in enumerate(mark.clause.header) if _AMOUNT_COLUMN.fullmatch(title.strip())), None)
+        if at is not None and mark.sites and at < len(mark.clause.cells) and re.fullmatch(r"[\d.]*[1-9][\d.]*\s*(?:ml|cc|mg)?", mark.clause.cells[at].strip(), re.IGNORECASE):
+            rows.append(mark)
+    return Count(len(rows), rows[0].clause.start, rows[0].clause.end) if len(rows) > 1 else None
+
+
+_AMOUNT_COLUMN = re.compile(r"(?:ml|cc|mg|amount|volume|vol|dose)(?: \(?(?:ml|cc|mg)\)?)?", re.IGNORECASE)
 _VACCINE = re.compile(r"\b(?:tetanus|toxoid|tdap|dtap|vaccin\w+|immuni[sz]ation|flu shot|gardasil|shingrix|boosters?)\b", re.IGNORECASE)
 """A vaccine has administration codes of its own, outside this book."""
 
