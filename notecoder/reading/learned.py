@@ -1,8 +1,8 @@
 """A linear reader of wording: was the act told as done today.
 
 Clinicians put off, weigh, refuse and report in more ways than any list of phrases holds. The rules of ``status`` and
-``frames`` decide first; where the words around an act speak plainly against what they found, this reader turns it
-around. It is a linear model over words, word pairs and word endings, trained by ``scripts/train`` on labelled lines
+``frames`` decide first; where the words around an act they hold for done speak plainly against it, this reader takes
+it back. It is a linear model over words, word pairs and word endings, trained by ``scripts/train`` on labelled lines
 (``corpora/lines``) and on the project's notes (card: ``models/act_status/README.md``).
 
 Of a stored pipeline only its numbers are read, as plain arrays; the text of a note is never kept.
@@ -11,6 +11,7 @@ Of a stored pipeline only its numbers are read, as plain arrays; the text of a n
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,21 +34,17 @@ _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|\d+(?:\.\d+)?|[^\sa-z\d]")
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """The labels, and for each hashed feature a row of weights."""
+    """Two labels, for each hashed feature a weight in favor of the second, and what the sum starts with."""
 
-    labels: tuple[str, ...]
+    labels: tuple[str, str]
     weights: NDArray[np.float32]
-    start: NDArray[np.float64]
+    start: float
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """The probability of each label."""
         rows = [abs(hash_bytes(feature.encode(), 0)) % FEATURES for feature in features]
-        scores = self.weights[rows].sum(axis=0, dtype=np.float64) + self.start
-        if len(self.labels) == 2:
-            share = 1.0 / (1.0 + float(np.exp(-scores[0])))
-            return {self.labels[0]: 1.0 - share, self.labels[1]: share}
-        shares = np.exp(scores - scores.max())
-        return dict(zip(self.labels, (shares / shares.sum()).tolist(), strict=True))
+        share = 1.0 / (1.0 + math.exp(-(float(self.weights[rows].sum(dtype=np.float64)) + self.start)))
+        return {self.labels[0]: 1.0 - share, self.labels[1]: share}
 
 
 def stored(name: str) -> tuple[NDArray[np.str_], NDArray[np.float64], NDArray[np.float64]]:
@@ -76,10 +73,9 @@ def _arrays(node: Any) -> Iterator[tuple[str, str]]:
 
 @cache
 def model(name: str) -> Linear:
-    """A stored model, read once."""
-    classes, coefficients, intercept = stored(name)
-    weights = np.ascontiguousarray(coefficients.T, dtype=np.float32)
-    return Linear(tuple(str(label) for label in classes), weights, intercept)
+    """A stored model of two labels, read once."""
+    (first, second), coefficients, intercept = stored(name)
+    return Linear((str(first), str(second)), coefficients[0].astype(np.float32), float(intercept[0]))
 
 
 def tokens(text: str) -> list[str]:

@@ -312,11 +312,13 @@ def mark_up(text: str, on: date, *, reread: bool = True) -> Page:
     return Page(text, on, layout, marks)
 
 
-_TAKEN_BACK, _TOLD_TAKEN_BACK = 0.1, 0.02
+_TAKEN_BACK, _TOLD_TAKEN_BACK = 0.1, 0.01
 """The probabilities of "done" below which the learned reader takes an act back (models/act_status)."""
 _CHOSEN = re.compile(r"^\W*(?:after|since|because|although|though|despite|as)\b[^,]{3,60}, |\b(?:chose|chooses|chosen|opted|elect(?:s|ed)|decid(?:es|ed)|decision made|settled on|agree[sd]|wishes|wants)\b", re.IGNORECASE)
 _LONGEST_TITLE, _TOO_SHORT = 10, 5
 """Words: of a clause that opens with the act, of any other."""
+_TOLD_AT_LENGTH = 40
+"""Characters: a phrase of the lexicon so long tells the act by itself ("nails required manual and electric debridement")."""
 
 
 def _reread(mark: Mark) -> None:
@@ -332,7 +334,8 @@ def _reread(mark: Mark) -> None:
         if act.status != "performed":
             continue
         short = text.count(" ") < (_LONGEST_TITLE if act.start - base < 4 else _TOO_SHORT) or text.isupper()
-        firm = short or _CHOSEN.search(text) or FACTS.search(text, act.end - base) or plainly_done(mark.clause, act.start, act.end)
+        told = act.end - act.start > _TOLD_AT_LENGTH
+        firm = short or told or _CHOSEN.search(text) or FACTS.search(text, act.end - base) or plainly_done(mark.clause, act.start, act.end)
         features = act_features(text, act.start - base, act.end - base, act.family)
         if model(ACT_STATUS).probabilities(features)["done"] < (_TOLD_TAKEN_BACK if firm else _TAKEN_BACK):
             act.status = "discussed"

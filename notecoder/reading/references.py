@@ -9,7 +9,7 @@ FOR_ALL = re.compile(r"\bfor (?:both|each|all(?: (?:two|three|four|[234]))?)\W*$
 WAITS = re.compile(r"\b(?:not (?:removed|done|treated|excised|biopsied|touched|today)|prefers? to wait|postponed|wait until)\b", re.IGNORECASE)
 HOW_MANY = re.compile(r"\b(?:(?:all|the|each of the) )?(both|two|three|four|[234])\b(?! ?(?:mm|cm|passes|cycles|times|x|layers|directions|-?0))", re.IGNORECASE)
 ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "i": "1", "ii": "2", "iii": "3"}
-REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision|pin|marker|spot)s?\s*(?:#|no\.?|number)?\s*\(?(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{1,3})(?![\w.]|\s*(?:x|mm|cm|ml))(?P<more>(?:\)?\s*(?:,|and|&|\+)\s*\(?(?:\d{1,2}|[A-H])(?![\w.]|\s*(?:x|mm|cm|ml)))*)", re.IGNORECASE)
+REFERENCE = re.compile(r"\b(?:lesion|site|specimen|tumou?r|wound|defect|biopsy|part|jar|nodule|excision|pin|marker)s?\s*(?:#|no\.?|number)?\s*\(?(?P<label>\d{1,2}|[A-H]|one|two|three|four|i{2,3}|i(?=\s*(?:[:.,;)]|$)))(?![\w.]|\s*(?:x|mm|cm|ml))(?P<more>(?:\)?\s*(?:,|and|&|\+)\s*\(?(?:\d{1,2}|[A-H])(?![\w.]|\s*(?:x|mm|cm|ml)))*)", re.IGNORECASE)
 """ "Lesion 2", "pins 1 and 2", "pin (3)".""" 
 BARE_LETTER = re.compile(r"(?<![\w'-])(?<!vitamin )(?<!hepatitis )(?<!hep )(?<!group )(?<!class )(?<!stage )(?<!type )(?<!category )(?P<label>[A-H])(?=\s*[:=]|\s+(?:was|were|closed|to|at|measur\w+|final|\d+(?:\.\d+)?\s*(?:x|cm|mm))\b|\s*\(?\d+(?:\.\d+)?\s*(?:x\b|cm|mm))")
 """Case-sensitive: a lesion's letter before what is said of it."""

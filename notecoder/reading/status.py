@@ -30,7 +30,7 @@ _MINDED = re.compile(
 """ "We weighed a flap in two sittings, a bilobed flap, healing alone and a graft": all of them were in the mind only."""
 _OPTIONS_IN = re.compile(r"\b(?:opts?|options|choices|alternatives|tx options?)\b[^.;()]{0,40}\([^()]*$", re.IGNORECASE)
 """ "Options reviewed (5-FU, excision, ED&C)"."""
-_AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed)\b", re.IGNORECASE)
+_AN_OPTION = re.compile(r"[^.;,]{0,24}?\b(?:had been|would have been|was also|were also) (?:an option|possible|considered|weighed|discussed|offered(?! and (?:done|performed|accepted|taken)))\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bby [^.;]{0,40}(?:dr\.? \w+)?[^.;]{0,8}\(?\b(?:a |an )?(?:different|another|outside) (?:practice|office|group|clinic|surgeon|dermatologist|institution|hospital)\b", re.IGNORECASE)
 _FOR_LATER = re.compile(r"\s+(?:then|next (?:time|visit|month|week)|later|another day)\b(?! (?:done|performed|closed|the|we|i)\b)", re.IGNORECASE)
 _BACK_LATER = re.compile(r"\b(?:will|be back|comes? back|coming back|returns?|returning|next (?:week|visit)|recheck|rtc|f/?u)\b[^.;]{0,60}$", re.IGNORECASE)
@@ -285,7 +285,7 @@ def _reaches(cue: Cue, text: str, base: int, start: int) -> bool:
 
 
 _VERB = r"(?:performed|done|taken|obtained|treated|frozen|removed|excised|injected|applied|biopsied|closed|drained|destroyed|used|made|placed|sampled|shaved|cut|sent|curetted|harvested|sutured|completed|carried out|undertaken|accomplished|given|administered|submitted|raised|elevated|designed|fashioned|sewn|sutured|created|incised|transposed|rotated|advanced)"
-_DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?(?<!\bbe ){_VERB}\b", re.IGNORECASE)
+_DONE_AFTER = re.compile(rf"[^.;,]{{0,70}}?\b(?:was|were|is|are|been|being)?\s*(?:then |also |all |each |both |first |subsequently |carefully )?(?<!\bbe )(?:{_VERB}|took place|went ahead)\b", re.IGNORECASE)
 _DONE_BEFORE = re.compile(rf"(?:\b{_VERB}\s+(?:\w+ ){{0,5}}(?:with|by|via|using|as|a|an|the|to|in)?\s*(?:\w+\s+){{0,3}}$|\b(?:i|we)\s+(?!(?:\w+ly\s+|also\s+|then\s+)?(?:offer|describ|discuss|suggest|recommend|explain|advis|propos|mention|consider|plan|would|will|shall|could|can|may|might|told|talk|went over|review|declin|hope|want|ask|think|thought|prefer|laid|went|walked|compar|did not|didn|do not|don))(?:\w+\s+){{0,2}}$|\b(?:underwent|procedure\s*[:=]|method\s*[:=]|treatment\s*[:=]|performed\s*[:=]|tx\s*[:=])\s*(?:\w+\s+){{0,4}}$)", re.IGNORECASE)
 _DONE_ANY = re.compile(r"\b(?:tolerated|done today|treated today|performed today|today['’]s|specimen (?:sent|to|labell?ed|submitted)|sent to path\w*|to path\w*|hemostasis|drysol|aluminum chloride|after (?:lido\w*|local|consent)|lido\w*|consent(?: obtained|ed)?[,;:]|under local)\b|,\s*(?:was |were )?(?:done|performed|carried out|completed)\b", re.IGNORECASE)
 

@@ -51,6 +51,7 @@ def test_bracketed_keys_name_the_measures(page):
         "Not used: flap ____   graft ____   Mohs ____",
         "We weighed a bilobed flap in one sitting (with its scar on the cheek), a rotation flap, healing alone, and a graft.",
         "Options reviewed (5-FU, excision, ED&C). She will think about it.",
+        "Excision and 5-FU had been offered for the shin; he does not want stitches.",
         "In six weeks, when it is cold, I would excise it whole, with an ellipse and two layers.",
     ],
 )
@@ -234,3 +235,50 @@ def test_a_cancer_reported_clear_is_no_problem_of_the_visit(encounter):
     named = {d.term for p in encounter(text).visit.problems for d in p.diagnoses}
     assert not any("basal" in term for term in named)
     assert any("zoster" in term or "shingles" in term for term in named)
+
+
+def test_questions_are_headings_and_answers_no_lesion(encounter, lesions):
+    text = (
+        "Q: Why is the patient here?\nA: Second round for prurigo nodularis.\n\nQ: Where?\nA: Left forearm.\n\n"
+        "Q: What was done?\nA: The nodules were injected intralesionally with triamcinolone 10 mg/mL, 1.2 mL.\n"
+    )
+    assert [p.kind for p in done(encounter, text)] == ["intralesional"]
+    assert all(label is None for label, _, _ in lesions(text))
+
+
+def test_pins_of_a_body_map_are_labels(encounter):
+    text = (
+        "PINS\n  (1)  Trunk > back, upper     brown dome, 7 mm\n  (2)  Head > temple R     warty plaque, 6 mm\n  (3)  Trunk > chest     two cherry angiomas\n\n"
+        "PROCEDURE SHEET\n  pin (1)  [ ] biopsy  [x] removal    Method: horizontal shave, blade, whole lesion\n  pin (2)  [ ] biopsy  [x] destroy    Method: LN2 x 2 cycles\n\n"
+        "IMPRESSION\n  pin 1 - intradermal nevus, irritated.\n  pin 2 - inflamed seborrheic keratosis.\n  pin 3 - angiomas, nothing to do.\n"
+    )
+    found = {p.kind: p for p in done(encounter, text)}
+    assert set(found) == {"shave", "destruction"}
+    assert [d.term for d in found["destruction"].target.diagnoses][:1] == ["inflamed_seborrheic_keratosis"]
+
+
+def test_a_spot_that_i_froze_has_no_number(lesions):
+    text = "1. Nevus, left cheek, watched.\n2. Keratosis, right hand.\nThe spot I froze in May is gone."
+    assert [label for label, _, _ in lesions(text)] == ["1", "2"]
+
+
+def test_light_by_the_physician_in_a_table_of_steps(encounter):
+    text = (
+        "Actinic keratoses, face.\n\nStep | time | who | what\n 1 | 08:31 | Dr. Fitz | hyperkeratotic AKs debrided with a curette\n"
+        " 2 | 08:40 | Dr. Fitz | aminolevulinic acid 20% solution, 1 stick, applied\n 3 | 10:18 | Dr. Fitz | blue light, 16 min 40 s, 10 J/cm2\n\nAvoid daylight 48 h.\n"
+    )
+    (light,) = [p for p in done(encounter, text) if p.kind == "photodynamic"]
+    assert (light.applied_by.value, light.lit_by.value, light.debrided.value) == ("clinician", "clinician", True)
+    assert light.daylight is None or light.daylight.value is False
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Crohn disease with bowel surgery in 2010. Neoplasm of the left arm, 9 mm, excised with 2 mm margins, closed with nylon.", ["excision", "repair"]),
+        ("Pilonidal sinus: excision of the sinus tract down to the fascia, left open.", ["excision"]),
+        ("Nevus of the back. A 3 mm margin was marked, the skin cut to fat and the lesion removed, excised in one ellipse.", ["excision"]),
+    ],
+)  # fmt: skip
+def test_words_of_other_operations_hide_no_excision(encounter, text, kinds):
+    assert sorted({p.kind for p in done(encounter, text)}) == kinds

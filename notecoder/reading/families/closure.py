@@ -145,7 +145,7 @@ def _torn(desk: Desk, node: Node) -> bool:
 
 
 _SKIN_WOUND = r"\b(?:mohs|carcinoma|melanoma|lacerat\w+|defect|dehisc\w+|skin (?:lesion|cancer|tumou?r|wound|flap)|wound (?:edges?|margins?|repair|closure)|scar (?:revision|excision)|abrasion|bite)\b"
-_OTHER_SURGERY = r"\b(?:(?:electric|oscillating|bone) saw|chondral cartilages?|sternotomy|laparotomy|fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*|port-?a-?cath\w*|pacemaker|generator pocket|port pocket|central line|shunt|cardiac|stent\w*|prosthes[ie]s|cataract|hysterectom\w*|tonsil\w*)\b"
+_OTHER_SURGERY = r"\b(?:fracture\w*|osteotom\w*|bunion\w*|carpal tunnel|laparoscop\w*|port sites?|episiotom\w*|arthro\w+|caloric|periosteum were|joint capsule|hernia\w*|append\w+ectomy|cesarean|delivery of (?:the )?(?:infant|placenta|head)|tarsectomy|endoscop\w*|port-?a-?cath\w*|pacemaker|generator pocket|port pocket|central line|shunt|cardiac|stent\w*|prosthes[ie]s|cataract|hysterectom\w*|tonsil\w*)\b"
 """A skin closure at the end of another specialty's operation is a part of it."""
 _OTHER_WORK = frozenset({"biopsy", "shave", "excision", "nail", "incision_drainage", "destruction", "skin_substitute", "graft", "flap", "aspiration", "foreign_body", "debridement"})
 

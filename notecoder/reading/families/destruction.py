@@ -402,9 +402,18 @@ def _cosmetic_split(desk: Desk, group: Group) -> list[Group]:
 
 def _tags(desk: Desk) -> Iterator[Procedure]:
     acts = [(m, a) for m, a in desk.page.acts("tag_removal", status=None) if not m.clause.ignored and _about_tags(desk, m)]
+    if not any(a.status == "performed" for _, a in acts):
+        acts += [(m, desk.silent_act("tag_removal", m)) for m in desk.page.saying(_WITH_SCISSORS) if not m.acts and m.kind not in {"history", "reason", "followup"} and not _TO_COME.search(m.clause.text) and _about_tags(desk, m)]
     for group in gather(desk.page, acts, frozenset({"tag"})):
         count, _ = _counted(desk, group)
         yield TagRemoval(act=group_act(desk, group, count), target=group_target(desk, group, desk.number()), count=_as_stated(desk, count))
+
+
+_WITH_SCISSORS = re.compile(r"\b(?:cut|clipped|taken|trimmed|came|removed)(?: off)?(?: today| all)? (?:with|using|by) (?:(?:the|a|sharp|curved|straight|fine|iris|gradle|small|sterile) )*scissors\b", re.IGNORECASE)
+""" "Taken off today with curved scissors: left neck seven, right neck four", in a note of tags."""
+
+
+_TO_COME = re.compile(r"\b(?:will|can|could|to be|plan\w*|next|if|offer\w*|declin\w*)\b", re.IGNORECASE)
 
 
 def _about_tags(desk: Desk, mark: Mark) -> bool:

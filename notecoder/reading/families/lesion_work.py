@@ -75,11 +75,11 @@ def _stage_work(desk: Desk, event: Event) -> bool:
     return not event.acts
 
 
-_NO_LESION = re.compile(r"\s*(?:of )?(?:the |a |an |this |his |her )?(?:retained |embedded |old |badly |metallic )*(?:foreign (?:body|bodies|object|material)|fb\b|wires?\b|hardware|catheter|mesh|splinter|glass|scarred skin|sinus tract|fistula)", re.IGNORECASE)
+_NO_LESION = re.compile(r"\s*(?:of )?(?:the |a |an |this |his |her )?(?:retained |embedded |old |metallic )*(?:foreign (?:body|bodies|object|material)|fb\b|wires?\b|hardware|catheter|mesh|splinter|glass)", re.IGNORECASE)
 """ "Excision of foreign body": taken out as such (procedures.md 8)."""
 
 def _of_no_skin(desk: Desk, event: Event) -> bool:
-    """A foreign body, a tract, or a growth of rib, bone or bowel: nothing that the skin codes are for (EX-01, ST-01)."""
+    """A foreign body, or a growth of rib, bone or bowel: nothing that the skin codes are for (EX-01, ST-01)."""
     done = [(m, a) for m, a in event.acts if a.status == "performed"]
     if done and all(_NO_LESION.match(m.clause.text, a.end - m.clause.start) for m, a in done):
         return True

@@ -140,12 +140,13 @@ def conditions(marks: Sequence[Mark], groups: frozenset[str]) -> list[SeenDiagno
     return [d for m in marks for d in m.diagnoses if d.group in groups and d.certainty in KNOWN]
 
 
-_INSIDE_BODY = re.compile(r"\b(?:laparotomy|periton\w+|bowel|mesenter\w+|pleural cavity|(?:electric|oscillating|bone|sternal|gigli) saw|osteotome|rongeurs?|costal cartilages?|chondral cartilages?|(?:lower|upper|9th|tenth|10th) ribs?|sternotomy|thoracotomy|craniotomy)\b", re.IGNORECASE)
+_INSIDE_BODY = re.compile(r"\b(?:laparotomy|thoracotomy|sternotomy|craniotomy|peritoneum|peritoneal cavity|(?:small|large|loops? of) bowel|bowel loops?|pleura|pleural (?:cavity|space)|(?:electric|oscillating|bone|sternal|gigli) saw|osteotome|(?:costal|rib) cartilages?)\b", re.IGNORECASE)
+"""What only an operation inside the body comes upon."""
 
 
 def inside_body(desk: Desk) -> bool:
     """Surgery of bone, chest or abdomen in a note that names no lesion of the skin: no skin code is for it (ST-01)."""
     known = LESION_GROUPS - {"scar", "neoplasm"}
-    return any(True for _ in desk.page.saying(_INSIDE_BODY)) and not any(
+    return any(m.kind not in {"history", "reason"} for m in desk.page.saying(_INSIDE_BODY)) and not any(
         d.group in known and d.certainty in {"stated", "pathology"} for m in desk.page.live() for d in m.diagnoses
     )
